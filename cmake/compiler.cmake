@@ -1,0 +1,51 @@
+# How every file is compiled. Presets choose the build type and ETAPA_SANITIZE; nothing else differs between builds.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
+
+set(ETAPA_SANITIZE "" CACHE STRING "What -fsanitize= is given: empty, or `address,undefined`, `thread`")
+
+# Debug keeps ensure() fatal; Release defines NDEBUG, which turns a failed ensure() into one 500 instead of an abort.
+# Assertions of the standard library stay on in both: an index out of range must never become a read of other memory.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protector-strong")
+add_compile_definitions(_GLIBCXX_ASSERTIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+    BOOST_ASIO_NO_DEPRECATED)
+
+add_compile_options(-Wall -Wextra -Wpedantic "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # -Wrestrict is wrong about `"literal" + std::string` in g++ 12 (GCC bug 105651).
+    add_compile_options(-Wno-restrict)
+endif()
+
+if(ETAPA_SANITIZE)
+    add_compile_options("-fsanitize=${ETAPA_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options("-fsanitize=${ETAPA_SANITIZE}")
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        add_compile_options(-Wno-maybe-uninitialized)  # sanitizer code confuses it, as GCC's manual says
+        if(ETAPA_SANITIZE MATCHES "thread")
+            add_compile_options(-Wno-tsan)  # Asio's fences, which TSan does not model
+        endif()
+    endif()
+endif()
+
+# ccache needs these to see through precompiled headers; the base directory lets another checkout hit the same entries.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    cmake_path(GET CMAKE_SOURCE_DIR PARENT_PATH above_the_checkout)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1
+        "CCACHE_BASEDIR=${above_the_checkout}" "${CCACHE_PROGRAM}")
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        add_compile_options(-fpch-preprocess)
+    endif()
+endif()
+
+find_program(LLD_PROGRAM NAMES ld.lld ld.lld-19)
+if(LLD_PROGRAM AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    get_filename_component(lld_name "${LLD_PROGRAM}" NAME)
+    if(lld_name STREQUAL "ld.lld")
+        add_link_options(-fuse-ld=lld)
+    endif()
+endif()

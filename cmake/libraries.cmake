@@ -1,0 +1,21 @@
+# Everything the server is linked with comes from Debian packages (packages.txt).
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers json url)
+find_package(spdlog REQUIRED CONFIG)
+find_package(SQLite3 REQUIRED)
+
+# Packages whose CMake files are missing or ask for more than is used: one header, one library each.
+function(etapa_library target header library)
+    find_path(${target}_include "${header}" REQUIRED)
+    add_library(${target} INTERFACE IMPORTED)
+    target_include_directories(${target} SYSTEM INTERFACE "${${target}_include}")
+    if(library)
+        find_library(${target}_library "${library}" REQUIRED)
+        target_link_libraries(${target} INTERFACE "${${target}_library}")
+    endif()
+    mark_as_advanced(${target}_include ${target}_library)
+endfunction()
+
+etapa_library(libsodium sodium.h sodium)
+etapa_library(prometheus-cpp::core prometheus/registry.h prometheus-cpp-core)
+etapa_library(CLI11::CLI11 CLI/CLI.hpp "")

@@ -1,0 +1,64 @@
+# One test binary per folder: src/<layer>/**/*_test.cpp beside the code, tests/<folder>/**/*_test.cpp for the larger ones.
+# Each is one ctest test: starting a sanitized process per test case would cost more than most cases themselves.
+# Run one case with GTEST_FILTER=Suite.Case ./test -R <layer>_tests.
+find_package(GTest REQUIRED)
+
+# Tests find files of the checkout relative to it, and the server through ETAPA_BINARY.
+function(etapa_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 test "" "" "COMMAND")
+    add_test(NAME ${name} COMMAND ${test_COMMAND} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set(environment "UBSAN_OPTIONS=print_stacktrace=1" "ASAN_OPTIONS=detect_stack_use_after_return=1"
+        "TSAN_OPTIONS=halt_on_error=1")
+    if(TARGET etapa)
+        list(APPEND environment "ETAPA_BINARY=$<TARGET_FILE:etapa>")
+    endif()
+    # A skipped or disabled case, and a binary without any, fails: what is not run is not known to work.
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "${environment}" TIMEOUT 600
+        FAIL_REGULAR_EXPRESSION "\\[  SKIPPED \\];DISABLED TEST;0 tests from 0 test suites")
+endfunction()
+
+function(etapa_test_binary name layer)
+    add_executable(${name} ${ARGN})
+    target_link_libraries(${name} PRIVATE ${layer} GTest::gtest_main)
+    etapa_precompiled(${name} test)
+    if(TARGET etapa)
+        add_dependencies(${name} etapa)
+    endif()
+    etapa_test(${name} COMMAND ${name} --gtest_brief=1)
+endfunction()
+
+file(GLOB_RECURSE support CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cpp")
+list(FILTER support EXCLUDE REGEX "_test\\.cpp$")
+if(support)
+    add_library(test_support STATIC ${support})
+    target_include_directories(test_support PUBLIC "${CMAKE_SOURCE_DIR}/tests")
+    target_link_libraries(test_support PUBLIC app GTest::gtest)
+    etapa_precompiled(test_support test)
+else()
+    add_library(test_support INTERFACE)
+    target_link_libraries(test_support INTERFACE app)
+endif()
+
+foreach(layer IN ITEMS base db net crm flow channels models work api app)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${layer}/*_test.cpp")
+    if(sources)
+        set(link ${layer})
+        if(layer MATCHES "^(api|app)$")
+            list(APPEND link test_support)
+        endif()
+        etapa_test_binary(${layer}_tests "${link}" ${sources})
+    endif()
+endforeach()
+
+file(GLOB folders CONFIGURE_DEPENDS LIST_DIRECTORIES true "${CMAKE_SOURCE_DIR}/tests/*")
+foreach(folder IN LISTS folders)
+    cmake_path(GET folder FILENAME name)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${folder}/*_test.cpp")
+    if(sources AND NOT name STREQUAL "tidy")
+        etapa_test_binary(${name}_tests test_support ${sources})
+    endif()
+endforeach()
+
+if(EXISTS "${CMAKE_SOURCE_DIR}/tests/tidy/tidy_test.py")
+    etapa_test(tidy COMMAND python3 tests/tidy/tidy_test.py)
+endif()
