@@ -1,0 +1,203 @@
+#pragma once
+// A route is an HTTP name for an inside function. The parameter and result types of the function say everything else:
+// which transaction it needs, what comes from the path, the query string and the body, and what the answer looks like.
+
+#include "base/changes.hpp"
+#include "base/schema.hpp"
+#include "db/tx.hpp"
+#include "net/http.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace etapa::api {
+
+// An answer with status 201.
+template <class T> struct Created {
+    T value;
+};
+
+// What a route reads its arguments from.
+struct Incoming {
+    std::vector<std::string> path;  // the decoded values of the placeholders, in order
+    boost::json::object query;      // texts, or arrays of texts for repeated names
+    boost::json::object body;
+};
+
+// One request on its way through a handler: arguments read, then run inside a transaction (perhaps more than once, if
+// the transaction is repeated), then the answer written outside of it.
+class Call {
+public:
+    virtual ~Call() = default;
+    // `tx` is a WriteTx for routes whose work is Work::write.
+    virtual void run(ReadTx& tx) = 0;
+    virtual void reply(net::Response& response) const = 0;
+};
+
+// How much a handler does: a single-row read runs inline on the I/O thread, a longer one on a reader thread.
+enum class Work : std::uint8_t { none, read_row, read_rows, write };
+enum class Access : std::uint8_t { key, open };
+
+struct Parameter {
+    enum class Place : std::uint8_t { path, query } place;
+    std::string name;
+    std::string about;
+    bool required;
+    std::string schema;
+};
+
+// The contract of a route, for the OpenAPI document.
+struct Contract {
+    std::vector<Parameter> parameters;
+    std::string body;    // schema; empty when no body is read
+    std::string answer;  // schema; empty for answers that are not JSON
+};
+
+struct Route {
+    net::Method method;
+    std::string path;  // `/crm/scenario/{id}/conversation`
+    std::string summary;
+    std::string resource;  // groups the routes in the documents
+    Work work = Work::none;
+    Access access = Access::key;
+    int status = 200;
+    std::string error_members;  // further members of this route's error bodies, for clients that expect them
+    std::function<std::unique_ptr<Call>(const Incoming&)> prepare;
+    std::function<void(net::Response&)> answer;  // instead of `prepare` when no transaction is needed
+    std::function<Contract(Schemas&)> contract;
+};
+
+// The names of the placeholders of a path pattern, in order.
+std::vector<std::string> placeholders(std::string_view path);
+
+namespace detail {
+
+template <class T> struct IsPatch : std::false_type {};
+template <class T> struct IsPatch<Patch<T>> : std::true_type {
+    using Entity = T;
+};
+template <class T> struct IsNew : std::false_type {};
+template <class T> struct IsNew<New<T>> : std::true_type {
+    using Entity = T;
+};
+template <class T> struct IsCreated : std::false_type {};
+template <class T> struct IsCreated<Created<T>> : std::true_type {};
+template <class T> struct IsVariant : std::false_type {};
+template <class... T> struct IsVariant<std::variant<T...>> : std::true_type {};
+
+// True when the answer may hold many rows.
+template <class T> inline constexpr bool many_rows = is_vector<T> || IsVariant<T>::value || requires { T::many_rows; };
+
+template <class A> A take_argument(const Incoming& from, std::size_t& path_index) {
+    if constexpr (TextLike<A>) {
+        const auto& text = from.path.at(path_index++);
+        auto parsed = A::parse(text);
+        if (!parsed) throw not_found("object", text);
+        return *std::move(parsed);
+    } else if constexpr (IsPatch<A>::value || IsNew<A>::value) {
+        return A(from.body);
+    } else {
+        static_assert(Described<A>, "a handler's parameter is an id, a New<T>, a Patch<T> or a described struct");
+        A arguments;
+        BadFields bad;
+        boost::json::object members = from.body;
+        for (const auto& [name, value] : from.query) members.insert_or_assign(name, value);
+        const auto source = from.query.empty() ? json::Source::body : json::Source::query;
+        json::read_members(members, source, "", arguments, bad);
+        bad.refuse();
+        return arguments;
+    }
+}
+
+template <class A> void refuse_bad(const A& argument) {
+    if constexpr (IsPatch<A>::value || IsNew<A>::value) argument.bad().refuse();
+}
+
+template <class R> void append_answer(std::string& out, const R& result) {
+    if constexpr (IsCreated<R>::value) {
+        json::append(out, result.value);
+    } else if constexpr (IsVariant<R>::value) {
+        std::visit([&](const auto& one) { json::append(out, one); }, result);
+    } else {
+        json::append(out, result);
+    }
+}
+
+template <class Tx, class R, class... A> class HandlerCall final : public Call {
+public:
+    using Handler = R (*)(Tx&, A...);
+
+    HandlerCall(Handler handler, const Incoming& from) : handler_(handler), arguments_(read(from)) {}
+
+    void run(ReadTx& tx) override {
+        std::apply([&](const auto&... argument) {
+            result_ = handler_(static_cast<Tx&>(tx), argument...);
+            (refuse_bad(argument), ...);  // a handler that forgot to refuse still changes nothing
+        }, arguments_);
+    }
+
+    void reply(net::Response& response) const override {
+        response.status = IsCreated<R>::value ? 201 : 200;
+        append_answer(response.body, *result_);
+    }
+
+private:
+    using Arguments = std::tuple<std::remove_cvref_t<A>...>;
+
+    static Arguments read([[maybe_unused]] const Incoming& from) {
+        [[maybe_unused]] std::size_t path_index = 0;
+        return Arguments{take_argument<std::remove_cvref_t<A>>(from, path_index)...};  // braces: left to right
+    }
+
+    Handler handler_;
+    Arguments arguments_;
+    std::optional<R> result_;
+};
+
+template <class R> std::string answer_schema(Schemas& schemas) {
+    if constexpr (IsCreated<R>::value) {
+        return schemas.of_answer<decltype(R::value)>();
+    } else if constexpr (IsVariant<R>::value) {
+        return []<class... T>(Schemas& all, std::type_identity<std::variant<T...>>) {
+            std::string list;
+            ((list += (list.empty() ? "" : ",") + all.of_answer<T>()), ...);
+            return R"({"anyOf":[)" + list + "]}";
+        }(schemas, std::type_identity<R>{});
+    } else {
+        return schemas.of_answer<R>();
+    }
+}
+
+template <class A>
+void add_to_contract(Contract& contract, Schemas& schemas, net::Method method, const std::vector<std::string>& names,
+                     std::size_t& path_index) {
+    if constexpr (TextLike<A>) {
+        contract.parameters.push_back({Parameter::Place::path, names.at(path_index++), "", true, schemas.of_parameter<A>()});
+    } else if constexpr (IsNew<A>::value) {
+        contract.body = schemas.of_creation<typename IsNew<A>::Entity>();
+    } else if constexpr (IsPatch<A>::value) {
+        contract.body = schemas.of_changes<typename IsPatch<A>::Entity>(names.empty() ? Schemas::Identity::in_body
+                                                                                     : Schemas::Identity::in_path);
+    } else if (method == net::Method::get || method == net::Method::del) {
+        for_each_field<A>([&]<class F>(const F& field) {
+            contract.parameters.push_back({Parameter::Place::query, std::string(field.name), std::string(field.about),
+                                           method == net::Method::get && field.is(required),
+                                           schemas.of_parameter<typename F::Type>()});
+        });
+        if (method == net::Method::del) contract.body = schemas.of_creation<A>();
+    } else {
+        contract.body = schemas.of_creation<A>();
+    }
+}
+
+}  // namespace detail
+
+}  // namespace etapa::api

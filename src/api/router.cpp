@@ -1,0 +1,99 @@
+#include "api/router.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace etapa::api {
+namespace {
+
+std::vector<std::string_view> split(std::string_view path) {
+    if (path.starts_with('/')) path.remove_prefix(1);
+    if (path.ends_with('/')) path.remove_suffix(1);
+    std::vector<std::string_view> segments;
+    while (true) {
+        const auto slash = path.find('/');
+        segments.push_back(path.substr(0, slash));
+        if (slash == std::string_view::npos) return segments;
+        path.remove_prefix(slash + 1);
+    }
+}
+
+// Stands for any one segment in a pattern.
+constexpr std::string_view anything = "{}";
+
+bool is_placeholder(std::string_view segment) { return segment.starts_with('{'); }
+
+bool fits(const std::vector<std::string>& pattern, std::span<const std::string_view> segments) {
+    return std::ranges::equal(pattern, segments, [](const std::string& wanted, std::string_view segment) {
+        return wanted == anything ? !segment.empty() : wanted == segment;
+    });
+}
+
+std::string methods_of(const std::vector<const Route*>& routes) {
+    std::string list;
+    for (const Route* route : routes) {
+        if (!list.empty()) list += ", ";
+        list += net::name_of(route->method);
+        if (route->method == net::Method::get) list += ", HEAD";
+    }
+    return list + ", OPTIONS";
+}
+
+}  // namespace
+
+std::vector<std::string> placeholders(std::string_view path) {
+    std::vector<std::string> names;
+    for (const auto segment : split(path)) {
+        if (is_placeholder(segment)) names.emplace_back(segment.substr(1, segment.size() - 2));
+    }
+    return names;
+}
+
+void Router::page(std::string_view path, std::string_view summary, std::function<void(net::Response&)> answer) {
+    auto route = std::make_unique<Route>();
+    route->method = net::Method::get;
+    route->path = path;
+    route->summary = summary;
+    route->resource = resource_;
+    route->access = Access::open;
+    route->answer = std::move(answer);
+    route->contract = [](Schemas&) { return Contract{}; };
+    keep(std::move(route));
+}
+
+Route& Router::keep(std::unique_ptr<Route> route) {
+    std::vector<std::string> segments;
+    for (const auto segment : split(route->path)) segments.emplace_back(is_placeholder(segment) ? anything : segment);
+    auto known = std::ranges::find(patterns_, segments, &Pattern::segments);
+    if (known == patterns_.end()) known = patterns_.insert(patterns_.end(), {segments, {}});
+    ensure(std::ranges::none_of(known->routes, [&](const Route* other) { return other->method == route->method; }),
+           "a method and path belong to one route");
+    known->routes.push_back(route.get());
+    return *routes_.emplace_back(std::move(route));
+}
+
+Router::Match Router::match(net::Method method, std::string_view path) const {
+    const auto parts = split(path);
+    std::span<const std::string_view> segments = parts;
+    if (segments.size() > 1 && segments.front() == "api") segments = segments.subspan(1);
+    // A pattern without placeholders wins over one with: `/agents/models` over `/agents/{id}`.
+    const Pattern* found = nullptr;
+    for (const auto& pattern : patterns_) {
+        if (!fits(pattern.segments, segments)) continue;
+        const auto open_segments = [](const Pattern& one) { return std::ranges::count(one.segments, anything); };
+        if (found == nullptr || open_segments(pattern) < open_segments(*found)) found = &pattern;
+    }
+    Match match;
+    if (found == nullptr) return match;
+    match.allowed = methods_of(found->routes);
+    const auto wanted = method == net::Method::head ? net::Method::get : method;
+    const auto route = std::ranges::find(found->routes, wanted, &Route::method);
+    if (route == found->routes.end()) return match;
+    match.route = *route;
+    for (std::size_t index = 0; index < segments.size(); ++index) {
+        if (found->segments[index] == anything) match.arguments.emplace_back(segments[index]);
+    }
+    return match;
+}
+
+}  // namespace etapa::api

@@ -1,0 +1,106 @@
+#pragma once
+// The list of all routes, and the match of a request's method and path against it. Each path also answers under the
+// prefix `/api`, and with a slash at its end (API facts 1.1, 13).
+
+#include "api/route.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace etapa::api {
+
+class Router {
+public:
+    // Further wishes about the route that was added last.
+    class Added {
+    public:
+        explicit Added(Route& route) : route_(route) {}
+        // The route needs no key.
+        Added& open() {
+            route_.access = Access::open;
+            return *this;
+        }
+        // Error bodies of this route carry further members (API fact 1.2, E2).
+        Added& error_members(std::string_view members) {
+            route_.error_members = members;
+            return *this;
+        }
+
+    private:
+        Route& route_;
+    };
+
+    // The routes that follow belong to this resource.
+    void resource(std::string_view name) { resource_ = name; }
+
+    template <class Tx, class R, class... A>
+    Added get(std::string_view path, std::string_view summary, R (*handler)(Tx&, A...)) {
+        static_assert(std::is_same_v<Tx, ReadTx>, "a GET must not change anything: its handler takes a ReadTx&");
+        return add(net::Method::get, path, summary, handler);
+    }
+    template <class R, class... A> Added post(std::string_view path, std::string_view summary, R (*handler)(WriteTx&, A...)) {
+        return add(net::Method::post, path, summary, handler);
+    }
+    template <class R, class... A> Added put(std::string_view path, std::string_view summary, R (*handler)(WriteTx&, A...)) {
+        return add(net::Method::put, path, summary, handler);
+    }
+    template <class R, class... A>
+    Added patch(std::string_view path, std::string_view summary, R (*handler)(WriteTx&, A...)) {
+        return add(net::Method::patch, path, summary, handler);
+    }
+    template <class R, class... A> Added del(std::string_view path, std::string_view summary, R (*handler)(WriteTx&, A...)) {
+        return add(net::Method::del, path, summary, handler);
+    }
+
+    // A GET that needs no transaction and no key: pages, health, metrics.
+    void page(std::string_view path, std::string_view summary, std::function<void(net::Response&)> answer);
+
+    [[nodiscard]] const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+
+    struct Match {
+        const Route* route = nullptr;       // none: the path is unknown, or known with the methods of `allowed` only
+        std::vector<std::string> arguments;  // still percent-encoded
+        std::string allowed;                // for 405 and OPTIONS: `GET, HEAD, PUT`; empty when the path is unknown
+    };
+    [[nodiscard]] Match match(net::Method method, std::string_view path) const;
+
+private:
+    struct Pattern {
+        std::vector<std::string> segments;  // a placeholder is `{}`
+        std::vector<const Route*> routes;   // one for each method
+    };
+
+    template <class Tx, class R, class... A>
+    Added add(net::Method method, std::string_view path, std::string_view summary, R (*handler)(Tx&, A...)) {
+        auto route = std::make_unique<Route>();
+        route->method = method;
+        route->path = path;
+        route->summary = summary;
+        route->resource = resource_;
+        route->work = std::is_same_v<Tx, WriteTx> ? Work::write
+                      : detail::many_rows<R>      ? Work::read_rows
+                                                  : Work::read_row;
+        route->status = detail::IsCreated<R>::value ? 201 : 200;
+        route->prepare = [handler](const Incoming& from) -> std::unique_ptr<Call> {
+            return std::make_unique<detail::HandlerCall<Tx, R, A...>>(handler, from);
+        };
+        route->contract = [method, names = placeholders(path)](Schemas& schemas) {
+            Contract contract;
+            [[maybe_unused]] std::size_t path_index = 0;
+            (detail::add_to_contract<std::remove_cvref_t<A>>(contract, schemas, method, names, path_index), ...);
+            contract.answer = detail::answer_schema<R>(schemas);
+            return contract;
+        };
+        return Added(keep(std::move(route)));
+    }
+
+    Route& keep(std::unique_ptr<Route> route);
+
+    std::string resource_;
+    std::vector<std::unique_ptr<Route>> routes_;
+    std::vector<Pattern> patterns_;
+};
+
+}  // namespace etapa::api
