@@ -1,0 +1,25 @@
+#pragma once
+// What a database must do for the bridge: run jobs on its threads and hand them back. `Database` is the typed front.
+
+#include "db/job.hpp"
+
+#include <string>
+
+namespace etapa::db {
+
+// The destructor runs what is queued, then joins the threads.
+class Engine {
+public:
+    virtual ~Engine() = default;
+
+    // Queue the job; it is handed back when its transaction is durable or has failed. Safe from any thread.
+    virtual void write(WriteJob& job) = 0;
+    virtual void read(ReadJob& job) = 0;
+
+    // Runs the job here and now, on the connection that belongs to the calling I/O thread; nothing is handed back.
+    virtual void read_inline(unsigned io_thread, ReadJob& job) = 0;
+
+    virtual void backup(const std::string& path) = 0;
+};
+
+}  // namespace etapa::db
