@@ -1,0 +1,36 @@
+#pragma once
+// The table of jobs. Kinds are registered in work/all.cpp; this store does not know them.
+
+#include "crm/jobs/job.hpp"
+#include "db/tx.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace etapa::jobs {
+
+// Asks for a job at `due`, replacing a job with the same key. Wakes the runner in time.
+void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due, JsonObject payload);
+
+// Takes back the job with this key, if it still waits.
+void cancel(WriteTx& tx, std::string_view key);
+
+// Pending and failed jobs, soonest first.
+std::vector<Job> list(ReadTx& tx, std::optional<JobState> state, std::int64_t limit);
+Job get(ReadTx& tx, const JobId& id);
+void remove(WriteTx& tx, const JobId& id);
+// Lets the job run now, with its attempts forgotten.
+Job retry(WriteTx& tx, const JobId& id);
+
+// Removes up to `limit` due jobs of the caller's organization, oldest first, and returns them: within one transaction a
+// job is either done or still there (exactly once).
+std::vector<Job> claim(WriteTx& tx, std::int64_t limit);
+// Puts back a claimed job that failed, for another attempt at `due`, or as failed.
+void put_back(WriteTx& tx, const Job& job);
+
+// The organizations that have a job due, in no order. Crosses organizations: only the runner asks.
+std::vector<OrganizationId> organizations_due(ReadTx& tx);
+// The due time of the earliest pending job of all organizations, for the runner's sleep.
+std::optional<Time> earliest_due(ReadTx& tx);
+
+}  // namespace etapa::jobs

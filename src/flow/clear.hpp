@@ -1,0 +1,29 @@
+#pragma once
+// Finishes the deletion of something that others refer to.
+//
+// A deletion marks the row as deleted, which every reader honours at once, and clears what refers to it: up to 1,000
+// rows in the same transaction, the rest by a job in batches of 500, so that deleting what has very many occupants never
+// stalls the writer. When nothing refers to it any more, the row itself goes.
+
+#include "crm/ids.hpp"
+#include "crm/jobs/job.hpp"
+#include "db/tx.hpp"
+
+#include <string_view>
+
+namespace etapa::flow {
+
+enum class Cleared : std::uint8_t { step, scenario, agent, membership };
+constexpr auto names(Cleared) { return std::to_array<std::string_view>({"step", "scenario", "agent", "membership"}); }
+
+// Call it after the row was marked as deleted.
+// step: its placements become unavailable with no step, their timers are cancelled, their stays end (R89).
+// scenario: its placements go, their timers are cancelled, their stays end and stay as history; its steps go (R92).
+// agent: `agentId` of conversations and `respondingAgentId` of placements become null (R93).
+// membership: its assignments go (R94).
+void clear(WriteTx& tx, Cleared noun, std::string_view id);
+
+// The job `deletion.finish`: one more batch, and another job if that was not all.
+void finish_deletion(WriteTx& tx, const Job& job);
+
+}  // namespace etapa::flow

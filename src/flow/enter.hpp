@@ -1,0 +1,54 @@
+#pragma once
+// The only function that puts conversations into steps. Everything that moves a conversation (the API, a person, a
+// trigger, a timer, a dispatch) arrives here with its cause, inside one transaction (R17, R18). It takes many entries at
+// once so that a batch of timers costs the round trips of one: reads for all, decisions, writes for all.
+
+#include "crm/placements/placement.hpp"
+#include "crm/stays/stay.hpp"
+#include "crm/steps/step.hpp"
+#include "db/tx.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace etapa::flow {
+
+// Whether the step's initial message is said (R23): by the rule of the cause, or because the caller asked.
+enum class Say : std::uint8_t { by_cause, always };
+
+struct Entry {
+    ConversationId conversation;
+    StepId target;
+    Cause cause = Cause::api_move;
+    Say say = Say::by_cause;
+    std::optional<std::int64_t> expected_entry_seq;  // a decision taken on an older state is dropped (R22)
+};
+
+// What became of one entry.
+struct Entered {
+    enum class Outcome : std::uint8_t {
+        entered,
+        stayed,        // it was there already (R14)
+        stale,         // entrySeq had changed (R59)
+        target_gone,   // the step does not exist any more
+        conversation_gone,
+    } outcome = Outcome::entered;
+    Placement placement;
+    Step step;                                 // where it landed: a required step may have stopped it (R41)
+    std::optional<bool> message_sent;          // R28: null when there was nothing to say or nobody asked
+    std::optional<std::string> message_error;
+    std::optional<MessageId> message;
+    std::optional<bool> blocked_by_24h_rule;   // R79
+};
+
+// Enters each conversation into its target. Results come in the order of `entries`, which must name each conversation
+// once. Rows are locked in the order of conversation ids, then the loads of members.
+std::vector<Entered> enter(WriteTx& tx, std::span<const Entry> entries);
+
+// Takes the conversation of `placement` out of its scenario: placement unavailable, timer cancelled, stay ended (R15,
+// R51). The placement stays as history.
+void leave(WriteTx& tx, const Placement& placement);
+
+}  // namespace etapa::flow
