@@ -16,6 +16,7 @@ function(etapa_library target header library)
     mark_as_advanced(${target}_include ${target}_library)
 endfunction()
 
+etapa_library(icu unicode/uchar.h icuuc)
 etapa_library(libsodium sodium.h sodium)
 etapa_library(prometheus-cpp::core prometheus/registry.h prometheus-cpp-core)
 etapa_library(CLI11::CLI11 CLI/CLI.hpp "")
