@@ -19,6 +19,20 @@ struct Load {
     std::optional<Time> last_assigned_at;  // by a step; empty: never
 };
 
+// One assignment of a conversation to a member.
+struct Assignment {
+    ConversationId conversation_id;
+    MembershipId membership_id;
+
+    static consteval auto fields() {
+        return describe(field("conversationId", &Assignment::conversation_id, "The conversation."),
+                        field("membershipId", &Assignment::membership_id, "The member."));
+    }
+};
+
+// The assignments of these conversations, oldest first within each; those of removed members are left out.
+std::vector<Assignment> assignments(ReadTx& tx, const std::vector<ConversationId>& conversations);
+
 enum class Assigned : std::uint8_t { by_step, by_hand };
 
 // The loads of some members, read once per transaction and kept in step with what `hold` writes, so that a batch of

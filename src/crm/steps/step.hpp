@@ -6,6 +6,7 @@
 
 #include "base/fields.hpp"
 #include "base/values.hpp"
+#include "crm/agents/brief.hpp"
 #include "crm/conversations/enums.hpp"
 #include "crm/ids.hpp"
 #include "crm/scenarios/scenario.hpp"
@@ -137,20 +138,6 @@ struct Step {
             field("createdAt", &Step::created_at, "When the step was created.", server_set),
             field("updatedAt", &Step::updated_at, "When the step was last changed.", server_set),
             field("deletedAt", &Step::deleted_at, "Tombstone.", internal));
-    }
-};
-
-// An agent as other objects show it.
-struct AgentBrief {
-    AgentId id;
-    std::string name;
-    std::optional<std::string> icon_url;
-
-    static constexpr std::string_view schema_name = "AgentBrief";
-    static consteval auto fields() {
-        return describe(field("id", &AgentBrief::id, "Identity of the agent."),
-                        field("name", &AgentBrief::name, "Name of the agent."),
-                        field("iconUrl", &AgentBrief::icon_url, "Picture of the agent."));
     }
 };
 

@@ -1,0 +1,32 @@
+#pragma once
+// The table of placements. Only flow::enter, flow::leave and flow::clear change where a conversation stands.
+//
+// A placement on a step that was deleted reads as unavailable and without a step, even while a job still clears it.
+
+#include "crm/placements/placement.hpp"
+#include "db/tx.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace etapa::placements {
+
+std::optional<Placement> find(ReadTx& tx, const ScenarioId& scenario, const ConversationId& conversation);
+// All placements of these conversations, oldest first within each; those in deleted scenarios are left out.
+std::vector<Placement> of(ReadTx& tx, const std::vector<ConversationId>& conversations);
+
+// A page of a scenario's placements, newest first; with `step` only those in that step.
+enum class Include : std::uint8_t { available, all };
+std::vector<Placement> page(ReadTx& tx, const ScenarioId& scenario, const std::optional<StepId>& step, Include include,
+                            std::int64_t limit, std::int64_t offset);
+std::int64_t count(ReadTx& tx, const ScenarioId& scenario, const std::optional<StepId>& step, Include include);
+// The number of placements in each step of the scenario that has one.
+std::map<std::string, std::int64_t> counts_by_step(ReadTx& tx, const ScenarioId& scenario, Include include);
+
+// Stores a placement, new or changed.
+void save(WriteTx& tx, const Placement& placement);
+void remove(WriteTx& tx, const PlacementId& id);
+
+}  // namespace etapa::placements

@@ -1,0 +1,30 @@
+#pragma once
+// The tags of conversations, and the organization's list of tags that they join when first used (R19).
+
+#include "base/fields.hpp"
+#include "base/values.hpp"
+#include "crm/ids.hpp"
+#include "db/tx.hpp"
+
+#include <vector>
+
+namespace etapa::tags {
+
+struct ConversationTag {
+    ConversationId conversation_id;
+    std::string tag;
+
+    static consteval auto fields() {
+        return describe(field("conversationId", &ConversationTag::conversation_id, "The conversation."),
+                        field("tag", &ConversationTag::tag, "The tag."));
+    }
+};
+
+// The tags of these conversations, oldest first within each.
+std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations);
+
+// Takes tags off a conversation and puts others on. Taking off an absent one and putting on a present one do nothing.
+void change(WriteTx& tx, const ConversationId& conversation, const std::vector<std::string>& removed,
+            const std::vector<std::string>& added);
+
+}  // namespace etapa::tags
