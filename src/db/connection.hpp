@@ -61,8 +61,8 @@ public:
     virtual std::int64_t data_version() = 0;
 };
 
-// A constraint of the schema refused a statement: a bug in the caller, since conflicts that users can cause are found by
-// reading first.
+// A constraint of the schema refused a statement: a bug in the caller, since conflicts that users can cause are found
+// by reading first.
 class ConstraintViolated : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;

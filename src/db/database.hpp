@@ -1,10 +1,10 @@
 #pragma once
 // The bridge between the world, which waits, and transactions, which never do.
 //
-// A body is an ordinary callable that takes a `ReadTx&` or a `WriteTx&`. It is kept by reference, because the frame of the
-// caller outlives the wait, and it runs on a database thread. A body may run more than once (the transaction that it
-// shares with others may have to be repeated), so it has no effect but on the database and its own result, and nothing in
-// it waits for the world. Not a place for SQL: that stands in the stores.
+// A body is an ordinary callable that takes a `ReadTx&` or a `WriteTx&`. It is kept by reference, because the frame of
+// the caller outlives the wait, and it runs on a database thread. A body may run more than once (the transaction that
+// it shares with others may have to be repeated), so it has no effect but on the database and its own result, and
+// nothing in it waits for the world. Not a place for SQL: that stands in the stores.
 
 #include "base/alarm.hpp"
 #include "base/env.hpp"
@@ -44,8 +44,8 @@ public:
     // after each commit to the earliest time for which a body asked an alarm.
     Database(const Env& env, const DatabaseSettings& settings, Alarm& runner_alarm);
 
-    // Runs the body in a write transaction and resumes when that is durable. Throws what the body threw (nothing of it is
-    // stored then), or db::StoreUnavailable.
+    // Runs the body in a write transaction and resumes when that is durable. Throws what the body threw (nothing of it
+    // is stored then), or db::StoreUnavailable.
     template <class F> boost::asio::awaitable<Written<F>> write(const Caller& caller, F& body) {
         static_assert(std::is_trivially_destructible_v<F>, "capture by reference: docs/decisions/0001");
         db::Body<F, WriteTx> job(caller, body);
@@ -61,8 +61,8 @@ public:
         co_return job.take();
     }
 
-    // Runs the body on the calling I/O thread's own connection, on one snapshot: for reads of a few rows, which cost less
-    // than a change of thread. `io_thread` counts from 0; only that thread may pass its number.
+    // Runs the body on the calling I/O thread's own connection, on one snapshot: for reads of a few rows, which cost
+    // less than a change of thread. `io_thread` counts from 0; only that thread may pass its number.
     template <class F> Read<F> read_inline(unsigned io_thread, const Caller& caller, F& body) {
         db::Body<F, ReadTx> job(caller, body);
         engine_->read_inline(io_thread, job);

@@ -33,8 +33,9 @@ public:
     void fail(std::exception_ptr why) { failure_ = std::move(why); }
     void succeed() { failure_ = nullptr; }
 
-    void resume_when_done(Suspended coroutine) { waiting_ = std::move(coroutine); }
-    [[nodiscard]] std::future<void> done() { return std::get<std::promise<void>>(waiting_).get_future(); }
+    // One of the two, before the job is queued: who waits.
+    void resume_when_done(Suspended coroutine) { waiting_.emplace<Suspended>(std::move(coroutine)); }
+    [[nodiscard]] std::future<void> done() { return waiting_.emplace<std::promise<void>>().get_future(); }
 
 protected:
     std::exception_ptr failure_;
@@ -42,7 +43,7 @@ protected:
 private:
     friend class Finished;
     const Caller& caller_;
-    std::variant<std::promise<void>, Suspended> waiting_;
+    std::variant<std::monostate, std::promise<void>, Suspended> waiting_;
 };
 
 // A job that runs in a transaction of the kind Tx.

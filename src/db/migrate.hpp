@@ -10,8 +10,8 @@
 namespace etapa::db {
 
 // Creates the database (and its directory) when there is none. Before it changes a database that holds something, it
-// leaves a copy `<file>.before-<version>` beside it. Several processes may call it at once. Throws Unusable with what to
-// do: the directory cannot be written, the file is no database, or the schema is newer than `wanted`.
+// leaves a copy `<file>.before-<version>` beside it. Several processes may call it at once. Throws Unusable with what
+// to do: the directory cannot be written, the file is no database, or the schema is newer than `wanted`.
 void migrate(const Env& env, const std::string& url, std::span<const Migration> wanted = migrations());
 
 // Throws Unusable unless the database is exactly at the version of `wanted`.

@@ -1,5 +1,6 @@
 #pragma once
-// The texts of migrations/*.sql, embedded at build time in the order of their names. Applying them is db/migrate.hpp's job.
+// The texts of migrations/*.sql, embedded at build time in the order of their names. Applying them is db/migrate.hpp's
+// job.
 
 #include <span>
 #include <string_view>

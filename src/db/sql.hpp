@@ -17,7 +17,8 @@ namespace etapa {
 class Sql {
 public:
     template <std::size_t size>
-    consteval Sql(const char (&literal)[size]) : text_(literal, size - 1) {}  // implicit: literals are passed as they are
+    consteval Sql(const char (&literal)[size])
+        : text_(literal, size - 1) {}  // implicit: literals are passed as they are
     [[nodiscard]] constexpr std::string_view text() const { return text_; }
 
 private:
@@ -45,8 +46,8 @@ public:
         return value ? add(fragment, *value) : *this;
     }
 
-    // `fragment ($3, $4, …)`. The list is padded to a power of two with its last value, so that few different texts have
-    // to be prepared; an empty list matches nothing.
+    // `fragment ($3, $4, …)`. The list is padded to a power of two with its last value, so that few different texts
+    // have to be prepared; an empty list matches nothing.
     template <class T> Query& add_list(Sql fragment, const std::vector<T>& values) {
         text_ += fragment.text();
         text_ += " (";

@@ -1,9 +1,9 @@
 #pragma once
 // A transaction, as inside functions see it: rows in, rows out, bound to the caller's organization, one instant long.
 //
-// `ReadTx` can only read: a statement that changes something does not compile on it. `WriteTx` has two verbs: `run` when
-// the rows or the count are needed, `defer` when they are not; deferred statements travel together with the next `run`
-// or the commit, so a body that reads first and writes after costs few round trips.
+// `ReadTx` can only read: a statement that changes something does not compile on it. `WriteTx` has two verbs: `run`
+// when the rows or the count are needed, `defer` when they are not; deferred statements travel together with the next
+// `run` or the commit, so a body that reads first and writes after costs few round trips.
 
 #include "base/alarm.hpp"
 #include "base/id.hpp"
@@ -33,8 +33,9 @@ public:
     [[nodiscard]] const Caller& caller() const { return caller_; }
     // One instant for the whole transaction.
     [[nodiscard]] Time now() const { return now_; }
-    // Caches compare it with the one they were filled under: equal means that nobody has committed since. Comparable only
-    // between transactions on the same connection, so a cache belongs to one I/O thread and is used in `read_inline`.
+    // Caches compare it with the one they were filled under: equal means that nobody has committed since. Comparable
+    // only between transactions on the same connection, so a cache belongs to one I/O thread and is used in
+    // `read_inline`.
     [[nodiscard]] std::int64_t data_version() { return connection_.data_version(); }
 
     // All rows, each as a T: a described struct, a std::tuple, or a single value.
@@ -157,7 +158,8 @@ private:
 
     template <Described T> static std::string placeholders() {
         std::string list;
-        for (int index = 1; index <= db::column_count<T>(); ++index) list += (index > 1 ? ", $" : "$") + std::to_string(index);
+        for (int index = 1; index <= db::column_count<T>(); ++index)
+            list += (index > 1 ? ", $" : "$") + std::to_string(index);
         return list;
     }
 

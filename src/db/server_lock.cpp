@@ -1,0 +1,30 @@
+#include "db/server_lock.hpp"
+
+#include "db/sqlite.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace etapa::db {
+
+ServerLock::ServerLock(const std::string& url) {
+    const std::string path = file_of(url) + ".lock";
+    constexpr unsigned owner_and_group = 0660;
+    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_and_group);
+    if (file_ < 0) {
+        throw Unusable("The file " + path + " cannot be written (" + std::strerror(errno) +
+                       "). Give the user who runs etapa the right to write that directory.");
+    }
+    if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+    ::close(file_);
+    throw Unusable("Another etapa server runs on the database " + file_of(url) +
+                   ". Stop it first, or give this one another file with --database.");
+}
+
+// The file stays: removing it would let a third server lock a name that a second one is just opening.
+ServerLock::~ServerLock() { ::close(file_); }
+
+}  // namespace etapa::db

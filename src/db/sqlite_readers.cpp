@@ -1,0 +1,43 @@
+#include "db/sqlite_readers.hpp"
+
+namespace etapa::db {
+
+SqliteReaders::SqliteReaders(const Env& env, const std::string& file, const DatabaseSettings& settings)
+    : env_(env), body_time_max_(settings.body_time_max), queue_(settings.queued_max) {
+    for (unsigned count = 0; count < settings.io_threads; ++count) inline_.emplace_back(file, Access::read);
+    for (unsigned count = 0; count < settings.reader_threads; ++count) pooled_.emplace_back(file, Access::read);
+    for (auto& connection : pooled_) threads_.emplace_back([this, &connection] { work(connection); });
+}
+
+SqliteReaders::~SqliteReaders() {
+    queue_.close();
+    threads_.clear();
+}
+
+void SqliteReaders::run_inline(unsigned io_thread, ReadJob& job) { run(inline_.at(io_thread), job); }
+
+void SqliteReaders::work(SqliteConnection& connection) {
+    std::deque<ReadJob*> taken;
+    Finished finished;
+    while (queue_.take(taken, 1)) {
+        run(connection, *taken.front());
+        finished.add(*taken.front());
+        finished.hand_back();
+        taken.clear();
+    }
+}
+
+void SqliteReaders::run(SqliteConnection& connection, ReadJob& job) {
+    try {
+        connection.execute("BEGIN");
+        ReadTx tx(connection, job.caller(), env_.clock.now());
+        const TimeLimit limit(connection, body_time_max_);
+        job.run(tx);
+        job.succeed();
+    } catch (...) {  // whatever a body throws belongs to whoever waits for it
+        job.fail(std::current_exception());
+    }
+    if (connection.in_transaction()) connection.execute("COMMIT");
+}
+
+}  // namespace etapa::db
