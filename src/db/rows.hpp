@@ -161,8 +161,9 @@ template <class T> struct FromRow {
 
 template <class... Parts> struct FromRow<std::tuple<Parts...>> {
     static std::tuple<Parts...> read(const Row& row) {
-        int column = 0;
-        return {from_column<Parts>(row, column++)...};  // a braced list evaluates from left to right
+        return [&]<std::size_t... column>(std::index_sequence<column...>) {
+            return std::tuple<Parts...>(from_column<Parts>(row, static_cast<int>(column))...);
+        }(std::index_sequence_for<Parts...>());
     }
 };
 
