@@ -1,0 +1,41 @@
+#include "crm/conversations/store.hpp"
+
+#include "base/problem.hpp"
+
+namespace etapa::conversations {
+
+std::optional<Conversation> find(ReadTx& tx, const ConversationId& id) {
+    return tx.first<Conversation>("SELECT {columns} FROM conversation WHERE organization_id = $1 AND id = $2",
+                                  tx.organization(), id);
+}
+
+Conversation get(ReadTx& tx, const ConversationId& id) {
+    if (auto conversation = find(tx, id)) return *std::move(conversation);
+    throw not_found("conversation", id.value);
+}
+
+std::vector<Conversation> find_all(ReadTx& tx, const std::vector<ConversationId>& ids) {
+    if (ids.empty()) return {};
+    Query query("SELECT {columns} FROM conversation WHERE organization_id = ");
+    query.add("", tx.organization()).add_list(" AND id IN", ids);
+    return tx.all<Conversation>(query);
+}
+
+std::vector<Conversation> lock_all(WriteTx& tx, const std::vector<ConversationId>& ids) {
+    if (ids.empty()) return {};
+    Query query("SELECT {columns} FROM conversation WHERE organization_id = ");
+    query.add("", tx.organization()).add_list(" AND id IN", ids).add(" ORDER BY id {for_update}");
+    return tx.all<Conversation>(query);
+}
+
+void insert(WriteTx& tx, const Conversation& conversation) { tx.insert("conversation", conversation); }
+
+void save_entry(WriteTx& tx, const Conversation& conversation) {
+    tx.defer(
+        "UPDATE conversation SET priority = $3, is_ai_enabled = $4, entry_seq = $5, updated_at = $6 "
+        "WHERE organization_id = $1 AND id = $2",
+        tx.organization(), conversation.id, conversation.priority, conversation.is_ai_enabled, conversation.entry_seq,
+        conversation.updated_at);
+}
+
+}  // namespace etapa::conversations
