@@ -1,0 +1,48 @@
+#include "crm/tags/store.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace etapa::tags {
+namespace {
+
+// A new tag takes one of these colours, so that a board is not all grey.
+constexpr auto colors =
+    std::to_array<std::string_view>({"#2563eb", "#16a34a", "#d97706", "#dc2626", "#7c3aed", "#0891b2", "#db2777"});
+
+// Notes the tag in the organization's list, unless it stands there already.
+void list_tag(WriteTx& tx, const std::string& name) {
+    tx.defer(
+        "INSERT INTO tag (organization_id, id, name, color, created_at) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (organization_id, name) DO NOTHING",
+        tx.organization(), tx.new_id<TagId>(), name, colors[tx.random().below(colors.size())], tx.now());
+}
+
+}  // namespace
+
+std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations) {
+    if (conversations.empty()) return {};
+    Query query("SELECT {columns} FROM conversation_tag WHERE organization_id = ");
+    query.add("", tx.organization())
+        .add_list(" AND conversation_id IN", conversations)
+        .add(" ORDER BY conversation_id, created_at, tag");
+    return tx.all<ConversationTag>(query);
+}
+
+void change(WriteTx& tx, const ConversationId& conversation, const std::vector<std::string>& removed,
+            const std::vector<std::string>& added) {
+    if (!removed.empty()) {
+        Query query("DELETE FROM conversation_tag WHERE organization_id = ");
+        query.add("", tx.organization()).add(" AND conversation_id = ", conversation).add_list(" AND tag IN", removed);
+        tx.defer(query);
+    }
+    for (const auto& tag : added) {
+        list_tag(tx, tag);
+        tx.defer(
+            "INSERT INTO conversation_tag (organization_id, conversation_id, tag, created_at) "
+            "VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, conversation_id, tag) DO NOTHING",
+            tx.organization(), conversation, tag, tx.now());
+    }
+}
+
+}  // namespace etapa::tags
