@@ -145,6 +145,7 @@ CREATE TABLE contact (
 ) {clustered};
 CREATE INDEX contact_by_email ON contact (organization_id, email);
 CREATE INDEX contact_by_phone_number ON contact (organization_id, phone_number);
+CREATE INDEX contact_by_external_id ON contact (organization_id, external_id);
 
 CREATE TABLE conversation (
     organization_id TEXT NOT NULL REFERENCES organization (id),
@@ -177,7 +178,7 @@ CREATE TABLE conversation (
     PRIMARY KEY (organization_id, id)
 ) {clustered};
 CREATE INDEX conversation_by_time ON conversation (organization_id, created_at, id);
-CREATE INDEX conversation_by_agent ON conversation (organization_id, agent_id, created_at);
+CREATE INDEX conversation_by_agent ON conversation (organization_id, agent_id, created_at, id);
 CREATE INDEX conversation_by_contact ON conversation (organization_id, contact_id);
 
 CREATE TABLE conversation_assignee (
