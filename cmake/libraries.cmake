@@ -1,6 +1,7 @@
 # Everything the server is linked with comes from Debian packages (packages.txt).
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers json url)
+find_package(ICU REQUIRED COMPONENTS uc)
 find_package(spdlog REQUIRED CONFIG)
 find_package(SQLite3 REQUIRED)
 

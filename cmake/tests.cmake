@@ -5,8 +5,7 @@ find_package(GTest REQUIRED)
 
 # Tests find files of the checkout relative to it, and the server through ETAPA_BINARY.
 function(etapa_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 test "" "" "COMMAND")
-    add_test(NAME ${name} COMMAND ${test_COMMAND} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name} ${ARGN} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set(environment "UBSAN_OPTIONS=print_stacktrace=1" "ASAN_OPTIONS=detect_stack_use_after_return=1"
         "TSAN_OPTIONS=halt_on_error=1")
     if(TARGET etapa)
@@ -59,6 +58,19 @@ foreach(folder IN LISTS folders)
     endif()
 endforeach()
 
-if(EXISTS "${CMAKE_SOURCE_DIR}/tests/tidy/tidy_test.py")
-    etapa_test(tidy COMMAND python3 tests/tidy/tidy_test.py)
+# The checks that run nothing of the server are tests too, so that ctest's closing lines speak for everything.
+etapa_test(tidy COMMAND python3 tests/tidy/tidy_test.py)
+etapa_test(format COMMAND scripts/check-format)
+etapa_test(lint COMMAND scripts/lint "${CMAKE_BINARY_DIR}")
+set_tests_properties(lint PROPERTIES PROCESSORS 2 TIMEOUT 1500)
+if(EXISTS "${CMAKE_SOURCE_DIR}/docs/openapi.json")
+    etapa_test(lint_openapi COMMAND scripts/lint-openapi)
 endif()
+
+# ./test --long adds these (ctest -C Long) after building the other two presets.
+foreach(program IN ITEMS base_tests db_tests net_tests work_tests api_tests concurrency_tests)
+    if(TARGET ${program})
+        etapa_test(tsan_${program} CONFIGURATIONS Long COMMAND "build/tsan/${program}" --gtest_brief=1)
+        set_tests_properties(tsan_${program} PROPERTIES TIMEOUT 1500)
+    endif()
+endforeach()

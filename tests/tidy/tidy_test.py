@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Holds the sources to tests/tidy/rules.py, and the rules to examples that they must refuse."""
+
+import re
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import rules
+
+TOP = Path(__file__).resolve().parent.parent.parent
+
+# rule, path, text that it must refuse, text that it must let through
+EXAMPLES = [
+    ("layers", "src/db/tx.cpp", '#include "crm/steps/step.hpp"\n', '#include "base/id.hpp"\n'),
+    ("layers", "src/net/http.cpp", '#include "db/tx.hpp"\n', '#include "base/log.hpp"\n'),
+    ("layers", "src/db/tx.cpp", '#include "net/http.hpp"\n', '#include "db/rows.hpp"\n'),
+    ("layers", "src/base/id.cpp", '#include "id.hpp"\n', '#include "base/id.hpp"\n'),
+    ("layers", "src/misc/x.cpp", "", None),
+    ("layers", "src/channels/mail/mail.cpp", '#include "crm/steps/store.hpp"\n', '#include "crm/steps/step.hpp"\n'),
+    ("libraries", "src/api/live.cpp", "#include <boost/beast/http.hpp>\n", "#include <boost/json.hpp>\n"),
+    ("libraries", "src/db/tx.cpp", "#include <sqlite3.h>\n", '#include "db/sqlite.hpp"\n'),
+    ("siblings", "src/flow/effects/a.cpp", '#include "flow/effects/b.hpp"\n', '#include "flow/effects/effect.hpp"\n'),
+    ("siblings", "src/channels/a/x.cpp", '#include "channels/b/x.hpp"\n', '#include "channels/a/y.hpp"\n'),
+    ("siblings", "src/work/a_test.cpp", '#include "work/b.hpp"\n', '#include "work/a.hpp"\n'),
+    ("coroutines", "src/flow/enter.cpp", "co_await x;\n", "// co_await is for outside functions\n"),
+    ("suppressions", "src/a.cpp", "f();  // NOLINT\n", "f();  // NOLINT(bugprone-x): because it is so\n"),
+    ("suppressions", "src/a.cpp", "f();  // NOLINT(bugprone-x)\n", None),
+    ("catches", "src/api/steps.cpp", "} catch (...) {\n}\nthrow;", "} catch (...) {\n    undo();\n    throw;\n}\n"),
+    ("sizes", "src/a.cpp", "\n" * (rules.LINES_MAX + 1), "\n" * rules.LINES_MAX),
+    ("sleeps", "src/base/clock_test.cpp", "std::this_thread::sleep_for(1s);\n", "// nobody has to sleep\n"),
+    ("headers", "src/base/id.hpp", "#pragma once\n#include <string>\n", "#pragma once\n// An id.\n"),
+    ("statements", "src/api/steps.cpp", 'tx.all<Step>("SELECT 1");\n', 'log.info("SELECTED");\n'),
+]
+
+
+class Rules(unittest.TestCase):
+    def test_each_rule_refuses_and_lets_through(self):
+        for rule, path, bad, good in EXAMPLES:
+            with self.subTest(rule=rule, bad=bad):
+                self.assertTrue(any(f"[{rule}]" in finding for finding in rules.findings(path, bad)))
+                if good is not None:
+                    self.assertFalse([finding for finding in rules.findings(path, good) if f"[{rule}]" in finding])
+
+    def test_every_rule_has_an_example(self):
+        self.assertEqual({rule.__name__ for rule in rules.RULES}, {example[0] for example in EXAMPLES})
+
+    def test_exceptions_name_files_that_exist_and_reasons(self):
+        for rule, files in rules.ALLOWED.items():
+            for path, why in files.items():
+                self.assertTrue((TOP / path).is_file() and why, f"{rule}: {path}")
+
+    def test_the_link_lines_state_the_same_graph(self):
+        linked = {}
+        for name, rest in re.findall(r"^etapa_layer\((\w+) +LAYERS([^)]*)\)", (TOP / "CMakeLists.txt").read_text(), re.M):
+            linked[name] = re.split(r"LIBRARIES|PRECOMPILED", rest)[0].split()
+        self.assertEqual(linked.keys(), rules.LAYERS.keys())
+        for layer in linked:
+            below = {layer}.union(*(rules.reachable(name) for name in linked[layer]))
+            self.assertEqual(below, rules.reachable(layer), layer)
+
+
+class Sources(unittest.TestCase):
+    def test_keep_the_rules(self):
+        paths = [path for folder in ("src", "tests", "bench") for path in sorted((TOP / folder).rglob("*.[ch]pp"))]
+        self.assertTrue(paths)
+        found = [line for path in paths for line in rules.findings(str(path.relative_to(TOP)), path.read_text())]
+        self.assertFalse(found, "\n" + "\n".join(found))
+
+
+if __name__ == "__main__":
+    unittest.main()
