@@ -5,8 +5,6 @@
 
 namespace etapa::db {
 
-using SteadyClock = std::chrono::steady_clock;
-
 SqliteWriter::SqliteWriter(const Env& env, const std::string& file, const DatabaseSettings& settings,
                            Alarm& runner_alarm)
     : env_(env),
@@ -66,9 +64,7 @@ void SqliteWriter::run_together(Jobs& waiting) {
         }
         jobs.push_back(job);
     } while (!waiting.empty() && SteadyClock::now() - start < settings_.work_per_commit_max);
-    commit(jobs);
-    figures_.transaction_seconds.observe(std::chrono::duration<double>(SteadyClock::now() - start).count());
-    figures_.bodies_per_commit.observe(static_cast<double>(jobs.size()));
+    commit(jobs, start);
 }
 
 // One of their neighbours ended the whole transaction, so they run again, each in its own.
@@ -124,7 +120,7 @@ void SqliteWriter::roll_back() {
     }
 }
 
-void SqliteWriter::commit(const std::vector<WriteJob*>& jobs) {
+void SqliteWriter::commit(const std::vector<WriteJob*>& jobs, SteadyClock::time_point start) {
     try {
         connection_.execute("COMMIT");
     } catch (const ConstraintViolated& why) {  // a deferred one: somebody's body is wrong, not everybody's
@@ -136,6 +132,8 @@ void SqliteWriter::commit(const std::vector<WriteJob*>& jobs) {
         env_.log.error("A commit failed.", {{"reason", std::string_view(why.what())}});
         return refuse(jobs, StoreUnavailable(why.what()));
     }
+    figures_.transaction_seconds.observe(std::chrono::duration<double>(SteadyClock::now() - start).count());
+    figures_.bodies_per_commit.observe(static_cast<double>(jobs.size()));
     if (earliest_alarm_) runner_alarm_.set(*earliest_alarm_);
     hand_back(jobs);
 }

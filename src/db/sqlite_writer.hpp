@@ -30,6 +30,7 @@ public:
 
 private:
     enum class Transaction : std::uint8_t { alive, dead };
+    using SteadyClock = std::chrono::steady_clock;
     using Jobs = std::deque<WriteJob*>;
 
     struct Figures {
@@ -44,7 +45,7 @@ private:
     void run_alone(const std::vector<WriteJob*>& jobs);
     Transaction run(WriteJob& job);
     void run_body(WriteJob& job);
-    void commit(const std::vector<WriteJob*>& jobs);
+    void commit(const std::vector<WriteJob*>& jobs, SteadyClock::time_point start);
     void undo_body();
     void roll_back();
     template <class Why> void refuse(const std::vector<WriteJob*>& jobs, const Why& why);

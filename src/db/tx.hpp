@@ -128,6 +128,14 @@ public:
                           values_of(entity));
     }
 
+    // Stores an entity in all its columns, whether it is new or known. Its table is keyed by (organization_id, id).
+    template <Described T> void upsert(Sql table, const T& entity) {
+        static const std::string columns = " (" + db::column_list<T>() + ") VALUES (" + placeholders<T>() +
+                                           ") ON CONFLICT (organization_id, id) DO UPDATE" + replacements<T>();
+        connection_.defer({"INSERT INTO " + std::string(table.text()) + columns, db::Statement::Lifetime::call},
+                          values_of(entity));
+    }
+
     template <class Identity> Identity new_id() { return {ids_.next(now())}; }
     [[nodiscard]] Random& random() { return random_; }
 
@@ -160,6 +168,15 @@ private:
         std::string list;
         for (int index = 1; index <= db::column_count<T>(); ++index)
             list += (index > 1 ? ", $" : "$") + std::to_string(index);
+        return list;
+    }
+
+    template <Described T> static std::string replacements() {
+        std::string list;
+        db::for_each_column<T>([&](const std::string& name, std::string_view) {
+            if (name == "organization_id" || name == "id") return;
+            list += (list.empty() ? " SET " : ", ") + name + " = excluded." + name;
+        });
         return list;
     }
 
