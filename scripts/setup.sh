@@ -1,4 +1,4 @@
-# Sourced by ./run and ./test: installs what is missing of packages.txt, and never removes anything.
+# Sourced by ./run and ./test: installs what is missing of packages.txt (and never removes anything), configures, builds.
 
 # missing_packages FILE MARK…: the packages of these marks that are not installed, one a line.
 missing_packages() {
