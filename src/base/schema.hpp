@@ -140,7 +140,10 @@ private:
         if constexpr (is_optional<T>) {
             if constexpr (Described<typename T::value_type>) {
                 for_each_field<typename T::value_type>([&]<class F>(const F& member) {
-                    add_member<typename F::Type>(use, json::flat_name(object, member.name), member.about, properties);
+                    if constexpr (!F::inlined) {
+                        add_member<typename F::Type>(use, json::flat_name(object, member.name), member.about,
+                                                     properties);
+                    }
                 });
             }
         }

@@ -1,0 +1,124 @@
+// The conversations: their creation, one of them, and pages of them.
+#include "api/resources.hpp"
+#include "crm/agents/store.hpp"
+#include "crm/contacts/store.hpp"
+#include "crm/conversations/page.hpp"
+#include "crm/conversations/store.hpp"
+#include "crm/conversations/view.hpp"
+#include "crm/events/store.hpp"
+
+namespace etapa::api {
+namespace {
+
+// The end user of a new conversation.
+struct EndUser {
+    std::optional<ShortText> first_name;
+    std::optional<ShortText> last_name;
+    std::optional<Email> email;
+    std::optional<ShortText> phone_number;
+    std::optional<ShortText> user_id;
+
+    static constexpr std::string_view schema_name = "EndUser";
+    static consteval auto fields() {
+        return describe(field("firstName", &EndUser::first_name, "First name."),
+                        field("lastName", &EndUser::last_name, "Last name."),
+                        field("email", &EndUser::email, "E-mail address."),
+                        field("phoneNumber", &EndUser::phone_number, "Phone number with country code."),
+                        field("userId", &EndUser::user_id, "Id in another system; kept as externalId."));
+    }
+};
+
+struct NewConversation {
+    std::optional<AgentId> agent_id;
+    std::optional<ContactId> contact_id;
+    std::optional<EndUser> contact;
+    Channel channel = Channel::api;
+    ConversationStatus status = ConversationStatus::unresolved;
+    Priority priority = Priority::medium;
+    std::optional<ShortText> title;
+    std::optional<ShortText> visitor_id;
+    bool is_ai_enabled = true;
+
+    static constexpr std::string_view schema_name = "Conversation";
+    static consteval auto fields() {
+        return describe(
+            field("agentId", &NewConversation::agent_id, "Agent that answers."),
+            field("contactId", &NewConversation::contact_id, "The end user as a known contact."),
+            field("contact", &NewConversation::contact,
+                  "The end user instead of contactId: found by userId, e-mail address or phone number, else created."),
+            field("channel", &NewConversation::channel, "Where the end user writes; api when absent."),
+            field("status", &NewConversation::status, "UNRESOLVED when absent."),
+            field("priority", &NewConversation::priority, "MEDIUM when absent."),
+            field("title", &NewConversation::title, "Title."),
+            field("visitorId", &NewConversation::visitor_id, "The end user as a visitor."),
+            field("isAiEnabled", &NewConversation::is_ai_enabled, "Whether the AI answers; true when absent."));
+    }
+};
+
+void check_references(ReadTx& tx, const NewConversation& wanted, BadFields& bad) {
+    if (wanted.agent_id && !agents::exists(tx, *wanted.agent_id)) bad.add("agentId", "names no agent");
+    if (wanted.contact_id && !contacts::find(tx, *wanted.contact_id)) bad.add("contactId", "names no contact");
+    if (wanted.contact_id && wanted.contact) bad.add("contact", "cannot stand beside contactId");
+}
+
+ContactId find_or_create(WriteTx& tx, const EndUser& user) {
+    Contact contact;
+    contact.first_name = user.first_name;
+    contact.last_name = user.last_name;
+    contact.email = user.email;
+    contact.phone_number = user.phone_number;
+    contact.external_id = user.user_id;
+    if (const auto known = contacts::find_same(tx, contact)) return known->id;
+    contact = contacts::insert(tx, contact);
+    events::publish_created(tx, "contact.created", contact);
+    return contact.id;
+}
+
+Conversation insert(WriteTx& tx, const NewConversation& wanted) {
+    Conversation conversation;
+    conversation.id = tx.new_id<ConversationId>();
+    conversation.organization_id = tx.organization();
+    conversation.created_at = tx.now();
+    conversation.updated_at = tx.now();
+    conversation.agent_id = wanted.agent_id;
+    conversation.contact_id = wanted.contact ? find_or_create(tx, *wanted.contact) : wanted.contact_id;
+    conversation.channel = wanted.channel;
+    conversation.status = wanted.status;
+    conversation.priority = wanted.priority;
+    conversation.title = wanted.title;
+    conversation.visitor_id = wanted.visitor_id;
+    conversation.is_ai_enabled = wanted.is_ai_enabled;
+    conversations::insert(tx, conversation);
+    events::publish_created(tx, "conversation.created", conversation);
+    return conversation;
+}
+
+Created<ConversationView> create_conversation(WriteTx& tx, const New<NewConversation>& body) {
+    BadFields bad = body.bad();
+    check_references(tx, body.entity(), bad);
+    bad.refuse();
+    return {conversations::view(tx, insert(tx, body.entity()))};
+}
+
+ConversationView read_conversation(ReadTx& tx, const ConversationId& id) {
+    return conversations::view(tx, conversations::get(tx, id));
+}
+
+std::vector<ConversationView> list_conversations(ReadTx& tx, const conversations::Wanted& wanted) {
+    return conversations::views(tx, conversations::page(tx, wanted));
+}
+
+}  // namespace
+
+void conversations(Router& router) {
+    router.resource("Conversations");
+    router.post("/conversation", "Create a conversation", create_conversation);
+    for (const std::string_view path : {"/conversation", "/conversations"}) {
+        router.get(path, "List conversations, newest first", list_conversations);
+    }
+    for (const std::string_view path : {"/conversation/{id}", "/conversations/{id}"}) {
+        router.get(path, "Show a conversation", read_conversation);
+    }
+}
+
+}  // namespace etapa::api
