@@ -8,16 +8,37 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace etapa {
+
+// The members that a body named, for judging them together: a bad one is reported as the client spelled it.
+class NamedMembers {
+public:
+    explicit NamedMembers(const boost::json::object& body) {
+        for (const auto& [name, value] : body) names_.emplace(name);
+    }
+
+    [[nodiscard]] bool has(std::string_view name) const { return names_.contains(name); }
+    // `zapiAgentId` or `zapi.agentId`; empty when the body named neither it nor its object.
+    [[nodiscard]] std::string path(std::string_view object, std::string_view member) const {
+        const auto flat = json::flat_name(object, member);
+        if (has(flat)) return flat;
+        return has(object) ? std::string(object) + '.' + std::string(member) : std::string();
+    }
+
+private:
+    std::set<std::string, std::less<>> names_;
+};
 
 // Changes to an entity: each member absent (unchanged), null (cleared) or a value (set). A null for a member that cannot
 // be cleared leaves it, except that a null switch is off.
 template <Described T> class Patch {
 public:
-    explicit Patch(const boost::json::object& body) {
+    explicit Patch(const boost::json::object& body) : named_(body) {
         if (const auto* id = body.if_contains("id")) id_ = json::read_text(*id, "id", bad_).value_or("");
         any_ = body.size() > (id_ ? 1U : 0U);
         for_each_field<T>([&]<class F>(const F& field) {
@@ -37,6 +58,7 @@ public:
 
     // False when the body named nothing to change.
     [[nodiscard]] bool any() const { return any_; }
+    [[nodiscard]] const NamedMembers& named() const { return named_; }
     [[nodiscard]] const BadFields& bad() const { return bad_; }
 
     // The entity as the client wishes it to be; bad members keep their old values.
@@ -78,6 +100,7 @@ private:
         });
     }
 
+    NamedMembers named_;
     std::optional<std::string> id_;
     bool any_ = false;
     std::vector<std::function<void(T&)>> changes_;
@@ -87,7 +110,7 @@ private:
 // A new entity as the client describes it. Members that only the server sets are ignored.
 template <Described T> class New {
 public:
-    explicit New(const boost::json::object& body) {
+    explicit New(const boost::json::object& body) : named_(body) {
         json::read_members(body, json::Source::body, "", entity_, bad_);
         for_each_field<T>([&]<class F>(const F& field) {
             if constexpr (!F::inlined && is_optional<typename F::Type>) read_flat(body, field);
@@ -95,6 +118,7 @@ public:
     }
 
     [[nodiscard]] const T& entity() const { return entity_; }
+    [[nodiscard]] const NamedMembers& named() const { return named_; }
     [[nodiscard]] const BadFields& bad() const { return bad_; }
 
 private:
@@ -110,6 +134,7 @@ private:
         }
     }
 
+    NamedMembers named_;
     T entity_;
     BadFields bad_;
 };

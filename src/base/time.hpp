@@ -27,6 +27,9 @@ constexpr Time operator+(Time at, Duration span) { return {at.milliseconds + spa
 constexpr Time operator-(Time at, Duration span) { return {at.milliseconds - span.milliseconds}; }
 constexpr Duration operator-(Time later, Time earlier) { return {later.milliseconds - earlier.milliseconds}; }
 
+// The `updatedAt` of a change: now, but always later than the change before it, so that it tells versions apart.
+constexpr Time time_of_change(Time before, Time now) { return before < now ? now : before + Duration{1}; }
+
 // `2026-02-20T14:15:00.000Z`, the form of every timestamp in the API. Years outside 0-9999 are clamped.
 std::string to_iso8601(Time at);
 void append_iso8601(std::string& out, Time at);
