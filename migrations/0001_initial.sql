@@ -267,6 +267,8 @@ CREATE UNIQUE INDEX placement_by_conversation ON placement (organization_id, con
 CREATE UNIQUE INDEX placement_available ON placement (organization_id, conversation_id) WHERE available;
 CREATE INDEX placement_by_scenario ON placement (organization_id, scenario_id, id);
 CREATE INDEX placement_by_step ON placement (organization_id, step_id, id);
+CREATE INDEX placement_by_responding_agent ON placement (organization_id, responding_agent_id)
+    WHERE responding_agent_id IS NOT NULL;
 
 -- One visit of a conversation to a step (R99). Names are snapshots, because stays outlive steps and scenarios (R92).
 CREATE TABLE stay (

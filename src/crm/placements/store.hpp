@@ -25,8 +25,21 @@ std::int64_t count(ReadTx& tx, const ScenarioId& scenario, const std::optional<S
 // The number of placements in each step of the scenario that has one.
 std::map<std::string, std::int64_t> counts_by_step(ReadTx& tx, const ScenarioId& scenario, Include include);
 
+// Makes whatever other placement of the conversation is stored as available unavailable, even one that a reader does not
+// see any more because its step or scenario was deleted: there is room for one only (I1).
+void release_others(WriteTx& tx, const Placement& placement);
+
 // Stores a placement, new or changed.
 void save(WriteTx& tx, const Placement& placement);
 void remove(WriteTx& tx, const PlacementId& id);
+
+// For flow::clear, which needs the rows of a deleted step or scenario as they are stored; up to `limit` of them.
+std::vector<Placement> stored_in(ReadTx& tx, const StepId& step, std::int64_t limit);
+std::vector<Placement> stored_in(ReadTx& tx, const ScenarioId& scenario, std::int64_t limit);
+// Makes them unavailable and without a step (R97).
+void vacate_all(WriteTx& tx, const std::vector<PlacementId>& ids);
+void remove_all(WriteTx& tx, const std::vector<PlacementId>& ids);
+// The agent answers nowhere any more (R93); at most `limit` rows, whose number is returned.
+std::int64_t forget_agent(WriteTx& tx, const AgentId& agent, std::int64_t limit);
 
 }  // namespace etapa::placements

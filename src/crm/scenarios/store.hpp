@@ -19,4 +19,9 @@ std::vector<Scenario> list(ReadTx& tx, const std::optional<AgentId>& agent);
 Scenario append(WriteTx& tx, Scenario scenario);
 void save(WriteTx& tx, const Scenario& scenario);
 
+// The scenario and its steps are gone for every reader; flow::clear does the rest (R92).
+void mark_deleted(WriteTx& tx, const Scenario& scenario);
+// Removes the rows of a deleted scenario and its steps, once no placement refers to it.
+void erase(WriteTx& tx, const ScenarioId& id);
+
 }  // namespace etapa::scenarios

@@ -1,6 +1,7 @@
 #pragma once
 // The table of steps. A deleted step is gone for every function here, even while a job still clears its occupants.
 
+#include "base/changes.hpp"
 #include "base/problem.hpp"
 #include "crm/steps/step.hpp"
 #include "db/tx.hpp"
@@ -13,9 +14,13 @@ namespace etapa::steps {
 std::optional<Step> find(ReadTx& tx, const StepId& id);
 Step get(ReadTx& tx, const StepId& id);
 Step lock(WriteTx& tx, const StepId& id);
+// The step at this index of the scenario.
+std::optional<Step> find_at(ReadTx& tx, const ScenarioId& scenario, std::int64_t index);
 // In index order.
 std::vector<Step> list(ReadTx& tx, const ScenarioId& scenario);
 std::vector<Step> find_all(ReadTx& tx, const std::vector<StepId>& ids);
+// The required steps with an index between the two, both excluded, in index order (R41).
+std::vector<Step> required_between(ReadTx& tx, const ScenarioId& scenario, std::int64_t after, std::int64_t before);
 // All steps of the organization, for changes that must find every step that refers to something (R93, R94).
 std::vector<Step> all(ReadTx& tx);
 
@@ -26,11 +31,23 @@ StepView view(ReadTx& tx, Step step);
 Step append(WriteTx& tx, Step step);
 void save(WriteTx& tx, const Step& step);
 
-// The wrong references and combinations of a step that is about to be stored: agents, members, target step, times (R4,
-// R31, R48, R57, R69).
-void check(ReadTx& tx, const Step& step, BadFields& bad);
+// The step is gone for every reader, and the steps behind it move up; flow::clear does the rest (R89).
+void mark_deleted(WriteTx& tx, const Step& step);
+// Removes the row of a deleted step, once no placement refers to it.
+void erase(WriteTx& tx, const StepId& id);
 
-// How long a conversation stays before the timer moves it on; empty: there is no timer (R47, R48).
+// A nested object without any value is none.
+Step normalized(Step step);
+
+// The wrong references and combinations of a step that is about to be stored: agents, members, target step, times,
+// webhook (R4, R31, R48, R57, R69). Judges the step as it will be, but blames only members that the request named: what
+// has become wrong by itself (a list whose members left) must not stand in the way of other changes.
+enum class Storing : std::uint8_t { created, changed };
+void check(ReadTx& tx, const Step& step, Storing how, const NamedMembers& named, BadFields& bad);
+
+// The span that autoNextTime and autoNextTimeUnit say together (R48).
+Duration auto_next_span(const Step& step);
+// How long a conversation stays before the timer moves it on; empty: there is no timer (R47).
 std::optional<Duration> auto_next_after(const Step& step);
 
 }  // namespace etapa::steps

@@ -1,0 +1,141 @@
+#include "crm/placements/store.hpp"
+
+namespace etapa::placements {
+namespace {
+
+// A placement with the question whether its step is gone.
+struct Read {
+    Placement placement;
+    bool step_gone = false;
+
+    static consteval auto fields() {
+        return describe(spread(&Read::placement, "placement"),
+                        field("stepGone", &Read::step_gone, "", column("step.id IS NULL")));
+    }
+};
+
+// Placements beside the step that they name, unless it was deleted; those in deleted scenarios are left out.
+constexpr Sql living =
+    " FROM placement"
+    " JOIN scenario ON scenario.organization_id = placement.organization_id"
+    " AND scenario.id = placement.scenario_id AND scenario.deleted_at IS NULL"
+    " LEFT JOIN step ON step.organization_id = placement.organization_id"
+    " AND step.id = placement.step_id AND step.deleted_at IS NULL"
+    " WHERE placement.organization_id = ";
+
+// What stands on a deleted step reads as the job will leave it.
+Placement as_left(Read row) {
+    auto& placement = row.placement;
+    if (!row.step_gone) return std::move(placement);
+    placement.step_id.reset();
+    placement.available = false;
+    placement.due_at.reset();
+    placement.responding_agent_id.reset();
+    placement.active_stay_id.reset();
+    return std::move(placement);
+}
+
+std::vector<Placement> read_all(ReadTx& tx, const Query& query) {
+    std::vector<Placement> placements;
+    for (auto& row : tx.all<Read>(query)) placements.push_back(as_left(std::move(row)));
+    return placements;
+}
+
+Query selection(const ReadTx& tx) {
+    Query query("SELECT {columns}");
+    query.add(living, tx.organization());
+    return query;
+}
+
+void add_filter(Query& query, const ScenarioId& scenario, const std::optional<StepId>& step, Include include) {
+    query.add(" AND placement.scenario_id = ", scenario).add_if(" AND step.id = ", step);
+    if (include == Include::available) query.add(" AND placement.available AND step.id IS NOT NULL");
+}
+
+}  // namespace
+
+std::optional<Placement> find(ReadTx& tx, const ScenarioId& scenario, const ConversationId& conversation) {
+    Query query = selection(tx);
+    query.add(" AND placement.conversation_id = ", conversation).add(" AND placement.scenario_id = ", scenario);
+    auto placements = read_all(tx, query);
+    return placements.empty() ? std::nullopt : std::optional(std::move(placements.front()));
+}
+
+std::vector<Placement> of(ReadTx& tx, const std::vector<ConversationId>& conversations) {
+    if (conversations.empty()) return {};
+    Query query = selection(tx);
+    query.add_list(" AND placement.conversation_id IN", conversations)
+        .add(" ORDER BY placement.conversation_id, placement.id");
+    return read_all(tx, query);
+}
+
+std::vector<Placement> page(ReadTx& tx, const ScenarioId& scenario, const std::optional<StepId>& step, Include include,
+                            std::int64_t limit, std::int64_t offset) {
+    Query query = selection(tx);
+    add_filter(query, scenario, step, include);
+    query.add(" ORDER BY placement.id DESC LIMIT ", limit).add(" OFFSET ", offset);
+    return read_all(tx, query);
+}
+
+std::int64_t count(ReadTx& tx, const ScenarioId& scenario, const std::optional<StepId>& step, Include include) {
+    Query query("SELECT count(*)");
+    query.add(living, tx.organization());
+    add_filter(query, scenario, step, include);
+    return tx.one<std::int64_t>(query);
+}
+
+std::map<std::string, std::int64_t> counts_by_step(ReadTx& tx, const ScenarioId& scenario, Include include) {
+    Query query("SELECT step.id, count(*)");
+    query.add(living, tx.organization());
+    add_filter(query, scenario, std::nullopt, include);
+    query.add(" AND step.id IS NOT NULL GROUP BY step.id");
+    std::map<std::string, std::int64_t> counts;
+    for (auto& [step, count] : tx.all<std::tuple<std::string, std::int64_t>>(query)) counts.emplace(step, count);
+    return counts;
+}
+
+void release_others(WriteTx& tx, const Placement& placement) {
+    tx.defer(
+        "UPDATE placement SET available = FALSE, due_at = NULL, updated_at = $4"
+        " WHERE organization_id = $1 AND conversation_id = $2 AND id <> $3 AND available",
+        tx.organization(), placement.conversation_id, placement.id, tx.now());
+}
+
+void save(WriteTx& tx, const Placement& placement) { tx.upsert("placement", placement); }
+
+void remove(WriteTx& tx, const PlacementId& id) { remove_all(tx, {id}); }
+
+std::vector<Placement> stored_in(ReadTx& tx, const StepId& step, std::int64_t limit) {
+    return tx.all<Placement>(
+        "SELECT {columns} FROM placement WHERE organization_id = $1 AND step_id = $2 ORDER BY id LIMIT $3",
+        tx.organization(), step, limit);
+}
+
+std::vector<Placement> stored_in(ReadTx& tx, const ScenarioId& scenario, std::int64_t limit) {
+    return tx.all<Placement>(
+        "SELECT {columns} FROM placement WHERE organization_id = $1 AND scenario_id = $2 ORDER BY id LIMIT $3",
+        tx.organization(), scenario, limit);
+}
+
+void vacate_all(WriteTx& tx, const std::vector<PlacementId>& ids) {
+    Query query("UPDATE placement SET step_id = NULL, available = FALSE, due_at = NULL, responding_agent_id = NULL,");
+    query.add(" active_stay_id = NULL, updated_at = ", tx.now())
+        .add(" WHERE organization_id = ", tx.organization())
+        .add_list(" AND id IN", ids);
+    tx.defer(query);
+}
+
+void remove_all(WriteTx& tx, const std::vector<PlacementId>& ids) {
+    Query query("DELETE FROM placement WHERE organization_id = ");
+    query.add("", tx.organization()).add_list(" AND id IN", ids);
+    tx.defer(query);
+}
+
+std::int64_t forget_agent(WriteTx& tx, const AgentId& agent, std::int64_t limit) {
+    return tx.run(
+        "UPDATE placement SET responding_agent_id = NULL, updated_at = $4 WHERE organization_id = $1 AND id IN"
+        " (SELECT id FROM placement WHERE organization_id = $1 AND responding_agent_id = $2 ORDER BY id LIMIT $3)",
+        tx.organization(), agent, limit, tx.now());
+}
+
+}  // namespace etapa::placements

@@ -1,0 +1,31 @@
+#include "crm/steps/store.hpp"
+
+namespace etapa::steps {
+namespace {
+
+// The units are fixed spans, not calendar days.
+Duration length_of(std::optional<TimeUnit> unit) {
+    if (!unit) return seconds(1);
+    switch (*unit) {
+        case TimeUnit::minutes: return seconds(60);
+        case TimeUnit::hours: return seconds(3'600);
+        case TimeUnit::days: return seconds(86'400);
+    }
+    ensure(false, "all units are listed");
+    return {};
+}
+
+}  // namespace
+
+Duration auto_next_span(const Step& step) {
+    const auto count = step.auto_next_time ? step.auto_next_time->number() : 0;
+    return {count *
+            length_of(step.auto_next_time_unit).milliseconds};  // 366 days of seconds times a day fit in 64 bits
+}
+
+std::optional<Duration> auto_next_after(const Step& step) {
+    if (!step.auto_next_step_id || !step.auto_next_time || step.is_conversation_removal_step) return std::nullopt;
+    return auto_next_span(step);
+}
+
+}  // namespace etapa::steps
