@@ -44,10 +44,14 @@ private:
 
 class Bridge : public TestDatabase {
 protected:
+    ~Bridge() override { close(); }  // before the contexts to which its threads post
+
     std::int64_t count_inline() {
         auto count = [](ReadTx& tx) { return tx.one<std::int64_t>("SELECT count(*) FROM entry"); };
         return database().read_inline(0, caller, count);
     }
+
+    IoThreads io{4};
 };
 
 asio::awaitable<std::vector<std::int64_t>> write_and_look(Database& database, const Caller& caller, bool& same_thread) {
@@ -67,7 +71,6 @@ asio::awaitable<std::vector<std::int64_t>> write_and_look(Database& database, co
 
 TEST_F(Bridge, WhatWasWrittenIsReadAfterTheAwaitOnTheSameThread) {
     open();
-    IoThreads io(1);
     bool same_thread = false;
     auto counts = asio::co_spawn(io[0], write_and_look(database(), caller, same_thread), asio::use_future);
     EXPECT_EQ(counts.get(), (std::vector<std::int64_t>{1, 1, 1}));
@@ -81,7 +84,6 @@ asio::awaitable<void> read_wrongly(Database& database, const Caller& caller) {
 
 TEST_F(Bridge, WhatABodyThrowsArrivesAtTheAwait) {
     open();
-    IoThreads io(1);
     EXPECT_THROW(asio::co_spawn(io[0], read_wrongly(database(), caller), asio::use_future).get(), Problem);
     EXPECT_THROW(write([](WriteTx&) { throw not_found("card", "x"); }), Problem);
     EXPECT_THROW(read([](ReadTx&) { throw not_found("card", "x"); }), Problem);
@@ -173,7 +175,6 @@ TEST_F(Concurrency, SixtyFourWritersLoseNothing) {
         }
     });
     {
-        IoThreads io(4);
         std::vector<std::future<void>> running;
         for (int writer = 0; writer < writers; ++writer) {
             running.push_back(asio::co_spawn(io[static_cast<unsigned>(writer % 4)],

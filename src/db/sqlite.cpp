@@ -173,10 +173,20 @@ void SqliteConnection::open(const std::string& file, Access access) {
     sqlite3_busy_handler(handle_, wait_for_lock, nullptr);
     constexpr int instructions_between_looks = 1'000;
     sqlite3_progress_handler(handle_, instructions_between_looks, is_late, &deadline_);
-    if (access == Access::create) execute_script(file_pragmas);
+    if (access == Access::create) prepare_file();
     execute_script(connection_pragmas);
     execute_script(access == Access::read ? reader_pragmas : writer_pragmas);
     sqlite3_wal_hook(handle_, count_pages, &log_pages_);
+}
+
+// Several processes that create the file at once refuse each other here without asking the busy handler.
+void SqliteConnection::prepare_file() {
+    const auto is_locked = [&] {
+        return sqlite3_exec(handle_, file_pragmas, nullptr, nullptr, nullptr) == SQLITE_BUSY;
+    };
+    int times = 0;
+    while (is_locked() && wait_for_lock(nullptr, times)) ++times;
+    if (sqlite3_errcode(handle_) != SQLITE_OK) refuse("the settings of the file");
 }
 
 std::int64_t SqliteConnection::run(Statement statement, std::span<const Value> parameters, RowSink each) {

@@ -51,6 +51,7 @@ private:
     class Statements;
 
     void open(const std::string& file, Access access);
+    void prepare_file();
     void bind(Prepared& prepared, std::span<const Value> parameters);
     [[noreturn]] void refuse(std::string_view doing) const;
 

@@ -139,7 +139,8 @@ void SqliteWriter::commit(const std::vector<WriteJob*>& jobs, SteadyClock::time_
 }
 
 template <class Why> void SqliteWriter::refuse(const std::vector<WriteJob*>& jobs, const Why& why) {
-    for (WriteJob* job : jobs) job->fail(std::make_exception_ptr(why));
+    // Each waiting thread gets an exception of its own, because copies of one share their text.
+    for (WriteJob* job : jobs) job->fail(std::make_exception_ptr(Why(std::string(why.what()))));
     hand_back(jobs);
 }
 

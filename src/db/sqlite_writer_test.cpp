@@ -59,10 +59,10 @@ asio::awaitable<void> write_one(Database& database, const Caller& caller, const 
 class Writer : public TestDatabase {
 protected:
     Writer() { settings.work_per_commit_max = std::chrono::minutes(1); }
+    ~Writer() override { close(); }  // before the context to which its thread posts
 
     // Runs the bodies, queued in their order behind a busy writer, and tells how each ended.
     Texts write_together(const Bodies& bodies) {
-        asio::io_context io;
         Texts outcomes(bodies.size());
         {
             const BusyWriter busy(database(), caller);
@@ -91,6 +91,8 @@ protected:
         return read([](ReadTx& tx) { return tx.all<std::string>("SELECT text FROM entry ORDER BY number"); });
     }
     double commits() { return metric("etapa_transaction_bodies_count"); }
+
+    asio::io_context io;
 };
 
 constexpr std::string_view full_disk = "The database cannot do this now: database or disk is full.";
@@ -260,7 +262,6 @@ TEST_F(Writer, AnotherProcessGetsItsTurnBesideABusyOne) {
 }
 
 TEST_F(Writer, WhatIsQueuedIsStoredBeforeTheEnd) {
-    asio::io_context io;
     Texts outcomes(3);
     const Bodies bodies{adding("a"), adding("b"), adding("c")};
     auto busy = std::make_unique<BusyWriter>(database(), caller);
