@@ -15,8 +15,9 @@
 
 namespace etapa::flow {
 
-// Whether the step's initial message is said (R23): by the rule of the cause, or because the caller asked.
-enum class Say : std::uint8_t { by_cause, always };
+// Whether the step's initial message is said: by the rule of the cause (R23), because the caller asked, or not any more,
+// because the timer that should have sent it is a day late (R58).
+enum class Say : std::uint8_t { by_cause, always, too_late };
 
 struct Entry {
     ConversationId conversation;

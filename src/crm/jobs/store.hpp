@@ -14,6 +14,7 @@ void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due
 
 // Takes back the job with this key, if it still waits.
 void cancel(WriteTx& tx, std::string_view key);
+void cancel_all(WriteTx& tx, const std::vector<std::string>& keys);
 
 // Pending and failed jobs, soonest first.
 std::vector<Job> list(ReadTx& tx, std::optional<JobState> state, std::int64_t limit);
@@ -22,11 +23,16 @@ void remove(WriteTx& tx, const JobId& id);
 // Lets the job run now, with its attempts forgotten.
 Job retry(WriteTx& tx, const JobId& id);
 
-// Removes up to `limit` due jobs of the caller's organization, oldest first, and returns them: within one transaction a
-// job is either done or still there (exactly once).
+// Removes up to `limit` due jobs of the caller's organization and returns them, oldest first: within one transaction a job
+// is either done or still there (exactly once).
 std::vector<Job> claim(WriteTx& tx, std::int64_t limit);
-// Puts back a claimed job that failed, for another attempt at `due`, or as failed.
-void put_back(WriteTx& tx, const Job& job);
+// The same for one job; empty when it is gone or not due any more.
+std::vector<Job> claim_one(WriteTx& tx, const JobId& id);
+// Notes a failed attempt: the job waits until `again`, or for a person when there is no further attempt.
+void note_failure(WriteTx& tx, const JobId& id, std::string_view error, std::optional<Time> again);
+
+// How many jobs wait, of all organizations. Only for the metrics.
+std::int64_t count_all(ReadTx& tx, JobState state);
 
 // The organizations that have a job due, in no order. Crosses organizations: only the runner asks.
 std::vector<OrganizationId> organizations_due(ReadTx& tx);

@@ -46,6 +46,9 @@ public:
 private:
     friend void hold(WriteTx&, Loads&, const Conversation&, const std::vector<MembershipId>&, ConversationStatus,
                      const std::vector<MembershipId>&, Assigned);
+    // A time of assignment later than all known ones, so that the order of assignments within an instant is not lost.
+    [[nodiscard]] Time next_assignment(Time now) const;
+
     std::map<MembershipId, Load> loads_;
 };
 
@@ -54,5 +57,9 @@ private:
 // caller's own copy of the conversation is not changed. Writes nothing that stays the same.
 void hold(WriteTx& tx, Loads& loads, const Conversation& before, const std::vector<MembershipId>& assignees_before,
           ConversationStatus status, const std::vector<MembershipId>& assignees, Assigned by);
+
+// Takes up to `limit` conversations from a member who was removed (R94), and returns how many it were. The load goes with
+// the member, so it is not kept in step.
+std::int64_t remove_assignments(WriteTx& tx, const MembershipId& removed, std::int64_t limit);
 
 }  // namespace etapa::people

@@ -1,0 +1,19 @@
+#include "api/resources.hpp"
+
+namespace etapa::api {
+
+void all_resources(Router& router) {
+    organization(router);
+    memberships(router);
+    agents(router);
+    scenarios(router);
+    steps(router);
+    movement(router);
+    logs(router);
+    conversations(router);
+    explain(router);
+    events(router);
+    jobs(router);
+}
+
+}  // namespace etapa::api

@@ -1,0 +1,193 @@
+#include "api/gate.hpp"
+
+#include "net/uri.hpp"
+
+namespace etapa::api {
+namespace {
+
+std::string bearer_token(const net::Request& request) {
+    constexpr std::string_view scheme = "bearer ";
+    const std::string_view header = request.authorization;
+    if (header.size() <= scheme.size()) return {};
+    for (std::size_t index = 0; index < scheme.size(); ++index) {
+        if ((static_cast<unsigned char>(header[index]) | 0x20U) != static_cast<unsigned char>(scheme[index])) return {};
+    }
+    return std::string(trimmed(header.substr(scheme.size())));
+}
+
+Problem not_unicode(std::string_view where) {
+    return {400, "invalid_request", "The " + std::string(where) + " is not validly encoded Unicode text."};
+}
+
+boost::json::object read_query(std::string_view text) {
+    const auto pairs = net::parse_query(text);
+    if (!pairs) throw not_unicode("query string");
+    boost::json::object query;
+    for (const auto& [name, value] : *pairs) {
+        if (!is_valid_text(name) || !is_valid_text(value)) throw not_unicode("query string");
+        auto& member = query[name];
+        if (member.is_null()) {
+            member = value;
+        } else if (member.is_array()) {
+            member.get_array().emplace_back(value);
+        } else {
+            member = boost::json::array{member, boost::json::value(value)};
+        }
+    }
+    return query;
+}
+
+// A body counts on every method but GET and HEAD. An absent one is an empty object: clients with nothing to say send none.
+boost::json::object read_body(const net::Request& request) {
+    if (!request.has_body || request.method == net::Method::get || request.method == net::Method::head) return {};
+    if (request.content_type != "application/json") {
+        throw Problem(415, "unsupported_media_type", "The body must be sent with 'Content-Type: application/json'.");
+    }
+    return json::parse_object(request.body);
+}
+
+void write_problem(net::Response& response, const Problem& problem, const net::Request& request, const Route* route) {
+    response.status = problem.status();
+    response.content_type = "application/json; charset=utf-8";
+    auto& out = response.body;
+    out = R"({"error":)";
+    json::append_string(out, problem.sentence());
+    out += R"(,"message":)";
+    json::append_string(out, problem.sentence());
+    out += R"(,"code":)";
+    json::append_string(out, problem.code());
+    out += R"(,"fields":[)";
+    for (const auto& field : problem.fields()) {
+        if (out.back() == '}') out += ',';
+        out += R"({"path":)";
+        json::append_string(out, field.path);
+        out += R"(,"message":)";
+        json::append_string(out, field.message);
+        out += '}';
+    }
+    out += R"(],"requestId":)";
+    json::append_string(out, request.request_id);
+    if (route != nullptr) out += route->error_members;
+    out += '}';
+}
+
+}  // namespace
+
+// One request on its way through the gate. It outlives the transactions that refer to its caller.
+struct Gate::Visit {
+    net::Request& request;
+    net::Response& response;
+    Router::Match match = {};
+    std::optional<ApiKey> key = {};
+    Caller caller = {};
+    std::unique_ptr<Call> call = {};
+};
+
+Gate::Gate(const Env& env, Database& database, const Router& router)
+    : env_(env), database_(database), router_(router) {}
+
+bool Gate::match(Visit& visit) const {
+    auto& response = visit.response;
+    visit.match = router_.match(visit.request.method, visit.request.path);
+    const auto& match = visit.match;
+    if (match.allowed.empty()) throw Problem(404, "not_found", "There is nothing at this path.");
+    if (match.route == nullptr) {
+        response.headers.emplace_back("Allow", match.allowed);
+        if (visit.request.method != net::Method::options) {
+            throw Problem(405, "method_not_allowed", "This path takes " + match.allowed + '.');
+        }
+        response.status = 204;
+        return true;
+    }
+    response.route = match.route->path;
+    if (!match.route->answer) return false;
+    match.route->answer(response);
+    return true;
+}
+
+void Gate::admit(ReadTx& tx, Visit& visit) {
+    visit.caller.cause = visit.request.request_id;
+    if (visit.match.route->access == Access::open) return;
+    visit.key = keys::find_by_token(tx, bearer_token(visit.request));
+    if (!visit.key) throw Problem(401, "unauthorized", "Send a valid API key as 'Authorization: Bearer <key>'.");
+    visit.caller.organization = visit.key->organization_id;
+    visit.caller.actor = {ActorKind::api, visit.key->id.value};
+}
+
+void Gate::prepare(Visit& visit) {
+    Incoming incoming;
+    for (const auto& argument : visit.match.arguments) {
+        auto decoded = net::decode_segment(argument);
+        if (!decoded || !is_valid_text(*decoded)) throw not_unicode("path");
+        incoming.path.push_back(*std::move(decoded));
+    }
+    incoming.query = read_query(visit.request.query);
+    incoming.body = read_body(visit.request);
+    visit.call = visit.match.route->prepare(incoming);
+}
+
+boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& response) {
+    Visit visit{request, response};
+    try {
+        if (match(visit)) co_return;
+        auto read = [&](ReadTx& tx) {
+            admit(tx, visit);
+            prepare(visit);
+            if (visit.match.route->work == Work::read_row) visit.call->run(tx);
+        };
+        database_.read_inline(request.io_thread, visit.caller, read);
+        const bool note_use = visit.key && keys::use_is_due(*visit.key, env_.clock.now());
+        auto run = [&](ReadTx& tx) { visit.call->run(tx); };
+        auto run_and_note = [&](WriteTx& tx) {
+            if (visit.match.route->work == Work::write) visit.call->run(tx);
+            if (note_use) keys::note_use(tx, visit.key->id);
+        };
+        if (visit.match.route->work == Work::read_rows) co_await database_.read(visit.caller, run);
+        if (visit.match.route->work == Work::write || note_use) co_await database_.write(visit.caller, run_and_note);
+        visit.call->reply(response);
+    } catch (...) {  // one of the two places where problems are caught
+        answer_failure(visit, std::current_exception());
+    }
+}
+
+void Gate::serve_now(net::Request& request, net::Response& response) {
+    Visit visit{request, response};
+    try {
+        if (match(visit)) return;
+        auto read = [&](ReadTx& tx) {
+            admit(tx, visit);
+            prepare(visit);
+            if (visit.match.route->work != Work::write) visit.call->run(tx);
+        };
+        database_.read_now(visit.caller, read);
+        auto run = [&](WriteTx& tx) { visit.call->run(tx); };
+        if (visit.match.route->work == Work::write) database_.write_now(visit.caller, run);
+        visit.call->reply(response);
+    } catch (...) {  // the same boundary as in serve()
+        answer_failure(visit, std::current_exception());
+    }
+}
+
+void Gate::answer_failure(const Visit& visit, std::exception_ptr failure) const {
+    const auto* route = visit.match.route;
+    auto& response = visit.response;
+    try {
+        std::rethrow_exception(std::move(failure));
+    } catch (const Problem& problem) {
+        write_problem(response, problem, visit.request, route);
+    } catch (const db::StoreUnavailable& unavailable) {
+        env_.log.warning("The store is not available.",
+                         {{"requestId", visit.request.request_id}, {"reason", unavailable.what()}});
+        response.headers.emplace_back("Retry-After", "1");
+        write_problem(response, Problem(503, "store_unavailable", "The store cannot take this now; try again soon."),
+                      visit.request, route);
+    } catch (const std::exception& bug) {
+        env_.log.error("A request failed by a bug.", {{"requestId", visit.request.request_id},
+                                                      {"route", response.route},
+                                                      {"reason", bug.what()}});
+        write_problem(response, Problem(500, "internal_error", "Something went wrong in the server."), visit.request,
+                      route);
+    }
+}
+
+}  // namespace etapa::api

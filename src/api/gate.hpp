@@ -1,0 +1,47 @@
+#pragma once
+// Where a request becomes a transaction: finds the route, turns the key into a caller, reads the arguments, runs the
+// handler in the transaction that it asks for, and writes the answer or the problem. Problems of requests are caught here
+// and nowhere else (DESIGN 8).
+
+#include "api/router.hpp"
+#include "base/env.hpp"
+#include "crm/keys/store.hpp"
+#include "db/database.hpp"
+#include "net/http.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace etapa::api {
+
+class Gate {
+public:
+    Gate(const Env& env, Database& database, const Router& router);
+
+    // Answers on the I/O thread of the request; waits for the database without blocking it.
+    boost::asio::awaitable<void> serve(net::Request& request, net::Response& response);
+
+    // Answers the same, blocking the calling thread: for the demo's data, and for tests without a socket.
+    void serve_now(net::Request& request, net::Response& response);
+
+private:
+    struct Visit;
+
+    // Finds the route. True when the answer is already complete.
+    bool match(Visit& visit) const;
+    // Looks the key up and makes the caller; throws the 401.
+    static void admit(ReadTx& tx, Visit& visit);
+    // Reads the arguments out of path, query and body.
+    static void prepare(Visit& visit);
+    // Turns whatever was thrown into an answer.
+    void answer_failure(const Visit& visit, std::exception_ptr failure) const;
+
+    Env env_;
+    Database& database_;
+    const Router& router_;
+};
+
+}  // namespace etapa::api

@@ -1,0 +1,207 @@
+// Placing conversations into scenarios and moving them between steps.
+#include "api/resources.hpp"
+#include "crm/conversations/store.hpp"
+#include "crm/placements/store.hpp"
+#include "crm/scenarios/store.hpp"
+#include "crm/steps/store.hpp"
+#include "flow/enter.hpp"
+
+#include <array>
+
+namespace etapa::api {
+namespace {
+
+constexpr std::int64_t index_max = 1'000'000;
+using StepIndex = Within<0, index_max>;
+
+struct Placing {
+    ConversationId conversation_id;
+    std::optional<ScenarioId> scenario_id;
+    std::optional<StepId> step_id;
+    std::optional<StepIndex> step_index;
+
+    static constexpr std::string_view schema_name = "Placing";
+    static consteval auto fields() {
+        return describe(
+            field("conversationId", &Placing::conversation_id, "Conversation to place.", required),
+            field("scenarioId", &Placing::scenario_id, "Scenario; alone it means its first step."),
+            field("stepId", &Placing::step_id, "Exact step; then scenarioId and stepIndex are ignored."),
+            field("stepIndex", &Placing::step_index, "Position of the step in the scenario, from 0."));
+    }
+};
+
+struct Moving {
+    ConversationId conversation_id;
+    std::optional<ScenarioId> scenario_id;
+    std::optional<StepId> dest_step_id;
+    std::optional<StepIndex> dest_step_index;
+    bool should_send_initial_message = false;
+
+    static constexpr std::string_view schema_name = "Moving";
+    static consteval auto fields() {
+        return describe(
+            field("conversationId", &Moving::conversation_id, "Conversation to move.", required),
+            field("scenarioId", &Moving::scenario_id, "Scenario; must be the one of destStepId when both are sent."),
+            field("destStepId", &Moving::dest_step_id, "Target step."),
+            field("destStepIndex", &Moving::dest_step_index, "Position of the target step in the scenario, from 0."),
+            field("shouldSendInitialMessage", &Moving::should_send_initial_message,
+                  "Also say the target step's initial message."));
+    }
+};
+
+// API fact 2.4.
+struct PlacingResult {
+    bool success = true;
+    std::optional<std::string> message;
+    std::optional<StepId> new_step_id;
+    std::optional<bool> message_sent;
+    std::optional<std::string> send_message_error;
+    std::optional<MessageId> sent_message_id;
+    std::optional<LongText> initial_message;
+    std::optional<AgentId> step_agent_id;
+    std::optional<bool> blocked_by_24h_rule;
+    std::optional<AgentId> zapi_agent_id;
+    std::optional<ShortText> zapi_phone_number;
+    std::optional<LongText> zapi_message;
+
+    static constexpr std::string_view schema_name = "AlterStepResult";
+    static consteval auto fields() {
+        return describe(
+            field("success", &PlacingResult::success, "Whether the conversation was placed."),
+            field("message", &PlacingResult::message, "What happened, in a sentence."),
+            field("newStepId", &PlacingResult::new_step_id, "Step that the conversation is in."),
+            field("messageSent", &PlacingResult::message_sent, "Null: there was nothing to send (R28)."),
+            field("sendMessageError", &PlacingResult::send_message_error, "Why nothing was sent."),
+            field("sentMessageId", &PlacingResult::sent_message_id, "The message that was sent."),
+            field("initialMessage", &PlacingResult::initial_message, "The step's initial message."),
+            field("stepAgentId", &PlacingResult::step_agent_id, "The step's agent."),
+            field("blockedBy24hRule", &PlacingResult::blocked_by_24h_rule, "Null: not subject to the rule (R79)."),
+            field("zapiAgentId", &PlacingResult::zapi_agent_id, "The step's Z-API agent."),
+            field("zapiPhoneNumber", &PlacingResult::zapi_phone_number, "The step's Z-API number."),
+            field("zapiMessage", &PlacingResult::zapi_message, "The step's Z-API text."));
+    }
+};
+
+// API fact 5.2; note `messageError` here and `sendMessageError` there.
+struct MovingResult {
+    bool success = true;
+    std::string message;
+    std::optional<StepId> new_step_id;
+    std::optional<bool> message_sent;
+    std::optional<std::string> message_error;
+    std::optional<MessageId> sent_message_id;
+    std::optional<bool> blocked_by_24h_rule;
+
+    static constexpr std::string_view schema_name = "MoveResult";
+    static consteval auto fields() {
+        return describe(field("success", &MovingResult::success, "Whether the conversation is in the step."),
+                        field("message", &MovingResult::message, "What happened, in a sentence."),
+                        field("newStepId", &MovingResult::new_step_id, "Step that the conversation is in."),
+                        field("messageSent", &MovingResult::message_sent, "Null: not asked for or nothing to send (R28)."),
+                        field("messageError", &MovingResult::message_error, "Why nothing was sent."),
+                        field("sentMessageId", &MovingResult::sent_message_id, "The message that was sent."),
+                        field("blockedBy24hRule", &MovingResult::blocked_by_24h_rule, "Null: not subject (R79)."));
+    }
+};
+
+Problem bad_request(std::string_view path, std::string message) {
+    BadFields bad;
+    bad.add(std::string(path), message);
+    return {400, "invalid_request", "The request is not valid: " + std::string(path) + ' ' + message + '.', bad.list()};
+}
+
+Step step_at(ReadTx& tx, const ScenarioId& scenario, std::int64_t index) {
+    auto step = steps::find_at(tx, scenarios::get(tx, scenario).id, index);
+    if (!step) throw not_found("step", "index " + std::to_string(index));
+    return *std::move(step);
+}
+
+// An explicit step; else scenario and position; else the scenario's first step (R12).
+Step target_of(ReadTx& tx, const Placing& placing) {
+    if (placing.step_id) return steps::get(tx, *placing.step_id);
+    if (!placing.scenario_id) throw bad_request("scenarioId", "is required when there is no stepId");
+    if (placing.step_index) return step_at(tx, *placing.scenario_id, placing.step_index->value);
+    auto first = steps::find_at(tx, scenarios::get(tx, *placing.scenario_id).id, 0);
+    if (!first) throw bad_request("scenarioId", "names a scenario that has no step");
+    return *std::move(first);
+}
+
+Step target_of(ReadTx& tx, const Moving& moving) {
+    if (moving.dest_step_id) {
+        auto step = steps::get(tx, *moving.dest_step_id);
+        if (moving.scenario_id && scenarios::get(tx, *moving.scenario_id).id != step.scenario_id) {
+            throw bad_request("scenarioId", "is not the scenario of destStepId");
+        }
+        return step;
+    }
+    if (!moving.scenario_id) throw bad_request("destStepId", "is required, or scenarioId with destStepIndex");
+    if (!moving.dest_step_index) throw bad_request("destStepIndex", "is required when there is no destStepId");
+    return step_at(tx, *moving.scenario_id, moving.dest_step_index->value);
+}
+
+PlacingResult result_of(const flow::Entered& entered) {
+    PlacingResult result;
+    result.message = "Conversation placed in step " + entered.step.name.value +
+                     (entered.message_sent.value_or(false) ? " and initial message sent." : ".");
+    result.new_step_id = entered.step.id;
+    result.message_sent = entered.message_sent;
+    result.send_message_error = entered.message_error;
+    result.sent_message_id = entered.message;
+    result.initial_message = entered.step.initial_message;
+    result.step_agent_id = entered.step.agent_id;
+    result.blocked_by_24h_rule = entered.blocked_by_24h_rule;
+    if (const auto& zapi = entered.step.zapi) {
+        result.zapi_agent_id = zapi->agent_id;
+        result.zapi_phone_number = zapi->phone_number;
+        result.zapi_message = zapi->message;
+    }
+    return result;
+}
+
+// 409 when the conversation is active in the scenario already; an old placement is revived (R11).
+PlacingResult place_conversation(WriteTx& tx, const Placing& placing) {
+    const auto conversation = conversations::get(tx, placing.conversation_id);
+    const Step target = target_of(tx, placing);
+    const auto placement = placements::find(tx, target.scenario_id, conversation.id);
+    if (placement && placement->available) throw conflict("The conversation is already in this scenario; move it instead.");
+    const std::array entries{flow::Entry{.conversation = conversation.id, .target = target.id, .cause = Cause::api_add}};
+    return result_of(flow::enter(tx, entries).front());
+}
+
+// Only within the scenario in which the conversation is active (R13); to its own step it changes nothing (R14).
+MovingResult move_conversation(WriteTx& tx, const Moving& moving) {
+    const auto conversation = conversations::get(tx, moving.conversation_id);
+    const Step target = target_of(tx, moving);
+    const auto placement = placements::find(tx, target.scenario_id, conversation.id);
+    if (!placement || !placement->available) {
+        throw Problem(404, "not_found",
+                      "The conversation is not active in the scenario of this step; "
+                      "place it with POST /crm/step/conversation.");
+    }
+    const auto say = moving.should_send_initial_message ? flow::Say::always : flow::Say::by_cause;
+    const std::array entries{
+        flow::Entry{.conversation = conversation.id, .target = target.id, .cause = Cause::api_move, .say = say}};
+    const auto entered = flow::enter(tx, entries).front();
+    MovingResult result;
+    const bool stayed = entered.outcome == flow::Entered::Outcome::stayed;
+    result.message = (stayed ? "Conversation is already in step " : "Conversation moved to step ") +
+                     entered.step.name.value +
+                     (entered.message_sent.value_or(false) ? " and initial message sent." : ".");
+    result.new_step_id = entered.step.id;
+    result.message_sent = entered.message_sent;
+    result.message_error = entered.message_error;
+    result.sent_message_id = entered.message;
+    result.blocked_by_24h_rule = entered.blocked_by_24h_rule;
+    return result;
+}
+
+}  // namespace
+
+void movement(Router& router) {
+    router.resource("movement");
+    router.post("/crm/step/conversation", "Place a conversation in a step", place_conversation)
+        .error_members(R"(,"success":false,"blockedBy24hRule":null)");
+    router.post("/crm/step/move", "Move a conversation to another step", move_conversation);
+}
+
+}  // namespace etapa::api

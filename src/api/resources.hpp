@@ -1,0 +1,23 @@
+#pragma once
+// The resources of the API: each function adds the routes at the bottom of one file. all.cpp calls them all.
+
+#include "api/router.hpp"
+
+namespace etapa::api {
+
+void agents(Router& router);
+void conversations(Router& router);
+void events(Router& router);
+void explain(Router& router);
+void jobs(Router& router);
+void logs(Router& router);
+void memberships(Router& router);
+void movement(Router& router);
+void organization(Router& router);
+void scenarios(Router& router);
+void steps(Router& router);
+
+// All of them.
+void all_resources(Router& router);
+
+}  // namespace etapa::api

@@ -1,0 +1,72 @@
+#include "crm/events/store.hpp"
+
+#include <algorithm>
+
+namespace etapa::events {
+namespace {
+
+struct Pending {
+    std::string kind;
+    std::string subject;
+    Members from;
+    Members to;
+};
+
+// The events of one transaction, stored when its body has returned.
+struct Published {
+    std::vector<Pending> events;
+
+    void flush(WriteTx& tx) {
+        for (const auto& event : events) {
+            tx.defer(
+                "INSERT INTO event (organization_id, kind, subject_id, changed_from, changed_to, actor_kind, actor_id,"
+                " cause, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                tx.organization(), event.kind, event.subject, event.from.object(), event.to.object(),
+                tx.caller().actor.kind, tx.caller().actor.id, tx.caller().cause, tx.now());
+        }
+        events.clear();
+    }
+};
+
+}  // namespace
+
+void Members::merge(const Members& later, Wins wins) {
+    for (const auto& [name, value] : later.members_) {
+        const auto known = std::ranges::find(members_, name, &std::pair<std::string, std::string>::first);
+        if (known == members_.end()) {
+            members_.emplace_back(name, value);
+        } else if (wins == Wins::later) {
+            known->second = value;
+        }
+    }
+}
+
+JsonObject Members::object() const {
+    std::string text = "{";
+    for (const auto& [name, value] : members_) {
+        json::append_string(text, name);
+        text += ':' + value + ',';
+    }
+    text.back() == ',' ? void(text.back() = '}') : void(text += '}');
+    return {std::move(text)};
+}
+
+void publish(WriteTx& tx, std::string_view kind, std::string_view subject, const Members& from, const Members& to) {
+    auto& published = tx.scratch<Published>().events;
+    const auto known = std::ranges::find(published, subject, &Pending::subject);
+    if (known == published.end()) {
+        published.push_back({std::string(kind), std::string(subject), from, to});
+        return;
+    }
+    known->kind = kind;
+    known->from.merge(from, Members::Wins::earlier);
+    known->to.merge(to, Members::Wins::later);
+}
+
+std::vector<Event> after(ReadTx& tx, std::int64_t sequence, std::int64_t limit) {
+    return tx.all<Event>(
+        "SELECT {columns} FROM event WHERE organization_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+        tx.organization(), sequence, limit);
+}
+
+}  // namespace etapa::events

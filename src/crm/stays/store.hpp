@@ -1,0 +1,34 @@
+#pragma once
+// The table of stays. A stay on a step that was deleted reads as ended, even while a job still clears it.
+
+#include "crm/stays/stay.hpp"
+#include "db/tx.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace etapa::stays {
+
+// Which stays a list shows; absent members do not filter.
+struct Filter {
+    std::optional<ConversationId> conversation;
+    std::optional<ScenarioId> scenario;
+    std::optional<StepId> step;
+    std::optional<StayStatus> status;
+};
+
+std::optional<Stay> find(ReadTx& tx, const StayId& id);
+Stay get(ReadTx& tx, const StayId& id);
+// Newest first, in the order of the entries themselves: ids are made in that order (R104).
+std::vector<Stay> page(ReadTx& tx, const Filter& filter, std::int64_t limit, std::int64_t offset);
+std::int64_t count(ReadTx& tx, const Filter& filter);
+
+void append(WriteTx& tx, const Stay& stay);
+void save(WriteTx& tx, const Stay& stay);
+// Ends the current stay of a placement.
+void end(WriteTx& tx, const StayId& id);
+void end_all(WriteTx& tx, const std::vector<StayId>& ids);
+void remove(WriteTx& tx, const StayId& id);
+
+}  // namespace etapa::stays

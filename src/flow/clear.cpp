@@ -1,0 +1,104 @@
+#include "flow/clear.hpp"
+
+#include "crm/agents/store.hpp"
+#include "crm/conversations/store.hpp"
+#include "crm/jobs/store.hpp"
+#include "crm/people/load.hpp"
+#include "crm/people/store.hpp"
+#include "crm/placements/store.hpp"
+#include "crm/scenarios/store.hpp"
+#include "crm/stays/store.hpp"
+#include "crm/steps/store.hpp"
+#include "flow/timers.hpp"
+
+#include <algorithm>
+
+namespace etapa::flow {
+namespace {
+
+// A batch of the job is smaller, because many jobs share the writer with everybody else.
+constexpr std::int64_t rows_at_once_max = 1'000;
+constexpr std::int64_t rows_per_job_max = 500;
+
+enum class Progress : std::uint8_t { more, finished };
+
+// What the job `deletion.finish` needs to know.
+struct Deletion {
+    Cleared noun = Cleared::step;
+    std::string id;
+
+    static consteval auto fields() {
+        return describe(field("noun", &Deletion::noun, "What was deleted."),
+                        field("id", &Deletion::id, "Which one."));
+    }
+};
+
+// Ends the timers and stays of placements that are about to go, and names them.
+std::vector<PlacementId> emptied(WriteTx& tx, const std::vector<Placement>& placements) {
+    timers::stop_all(tx, placements);
+    std::vector<PlacementId> ids;
+    std::vector<StayId> current;
+    for (const auto& placement : placements) {
+        ids.push_back(placement.id);
+        if (placement.active_stay_id) current.push_back(*placement.active_stay_id);
+    }
+    stays::end_all(tx, current);
+    return ids;
+}
+
+Progress clear_step(WriteTx& tx, const StepId& id, std::int64_t limit) {
+    const auto placements = placements::stored_in(tx, id, limit);
+    placements::vacate_all(tx, emptied(tx, placements));
+    if (std::ssize(placements) == limit) return Progress::more;
+    steps::erase(tx, id);
+    return Progress::finished;
+}
+
+Progress clear_scenario(WriteTx& tx, const ScenarioId& id, std::int64_t limit) {
+    const auto placements = placements::stored_in(tx, id, limit);
+    placements::remove_all(tx, emptied(tx, placements));
+    if (std::ssize(placements) == limit) return Progress::more;
+    scenarios::erase(tx, id);
+    return Progress::finished;
+}
+
+Progress clear_agent(WriteTx& tx, const AgentId& id, std::int64_t limit) {
+    auto changed = conversations::forget_agent(tx, id, limit);
+    if (changed < limit) changed += placements::forget_agent(tx, id, limit - changed);
+    if (changed == limit) return Progress::more;
+    agents::erase(tx, id);
+    return Progress::finished;
+}
+
+Progress clear_membership(WriteTx& tx, const MembershipId& id, std::int64_t limit) {
+    if (people::remove_assignments(tx, id, limit) == limit) return Progress::more;
+    people::erase(tx, id);
+    return Progress::finished;
+}
+
+Progress clear_batch(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
+    switch (deletion.noun) {
+        case Cleared::step: return clear_step(tx, {deletion.id}, limit);
+        case Cleared::scenario: return clear_scenario(tx, {deletion.id}, limit);
+        case Cleared::agent: return clear_agent(tx, {deletion.id}, limit);
+        case Cleared::membership: return clear_membership(tx, {deletion.id}, limit);
+    }
+    ensure(false, "every noun has its clearing");
+    return Progress::finished;
+}
+
+void clear_up_to(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
+    if (clear_batch(tx, deletion, limit) == Progress::finished) return;
+    const auto key = "deletion:" + std::string(name_of(deletion.noun)) + ':' + deletion.id;
+    jobs::schedule(tx, "deletion.finish", key, tx.now(), {json::to_text(deletion)});
+}
+
+}  // namespace
+
+void clear(WriteTx& tx, Cleared noun, std::string_view id) { clear_up_to(tx, {noun, std::string(id)}, rows_at_once_max); }
+
+void finish_deletion(WriteTx& tx, const Job& job) {
+    clear_up_to(tx, db::from_json_text<Deletion>(job.payload.value), rows_per_job_max);
+}
+
+}  // namespace etapa::flow
