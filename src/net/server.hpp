@@ -1,0 +1,75 @@
+#pragma once
+// The HTTP/1.1 server. It reads requests within limits, hands them to one handler, and writes the answers; it knows no
+// route and nothing of what is served. Slow and broken clients are cut by time-outs and cost the others nothing.
+//
+// One thread, with its own I/O context, serves a connection from beginning to end. One acceptor deals the connections
+// to the threads in turn, so a port that is taken is noticed.
+
+#include "base/env.hpp"
+#include "net/http.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace etapa::net {
+
+// Fills the response. Runs on the connection's thread; what it throws becomes one 500 and a line in the log.
+using Handler = std::function<boost::asio::awaitable<void>(Request&, Response&)>;
+
+struct ServerSettings {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;  // 0: any free one, see Server::port()
+    unsigned io_threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
+    std::size_t target_bytes_max = 8 * 1024;
+    std::size_t header_bytes_max = 16 * 1024;
+    std::size_t body_bytes_max = 1024 * 1024;
+    std::size_t connections_max = 4'096;
+    Duration idle_timeout = seconds(75);            // between the requests of a connection
+    Duration request_timeout = seconds(30);         // from the first byte of a request to its last
+    Duration write_timeout = seconds(30);           // for the client to take its answer
+    std::vector<std::string> cors_allowed_origins;  // `*` allows all; empty sends no CORS headers
+};
+
+// Why the server can't listen: a sentence that says what to do.
+class ListenError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class Server {
+public:
+    // `env` and what the handler refers to outlive the server's requests: see drain().
+    Server(Env env, ServerSettings settings, Handler handler);
+    // Ends everything at once; handlers that still wait are never resumed.
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    // Binds, listens and serves. Throws ListenError.
+    void start();
+
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] unsigned io_threads() const;
+    // Where work for an I/O thread is posted; valid as long as the server.
+    [[nodiscard]] boost::asio::any_io_executor executor(unsigned io_thread) const;
+
+    // Stops accepting, ends idle connections, lets requests in flight finish within the limit, then closes the rest.
+    // Threads go on running, so that handlers which wait for other threads can be resumed until those are joined.
+    void drain(Duration limit);
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace etapa::net
