@@ -39,6 +39,8 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
         "CCACHE_BASEDIR=${above_the_checkout}" "${CCACHE_PROGRAM}")
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         add_compile_options(-fpch-preprocess)
+    else()
+        add_compile_options(-Xclang -fno-pch-timestamp)
     endif()
 endif()
 
