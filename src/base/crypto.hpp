@@ -1,0 +1,22 @@
+#pragma once
+// Hashes, secrets, and comparisons that leak nothing through their duration. Knows no noun. crypto.cpp is the only file
+// that includes the library behind it.
+
+#include "base/random.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace etapa::crypto {
+
+// The SHA-256 of the text in lower-case hexadecimal digits.
+std::string sha256_hex(std::string_view text);
+
+// `byte_count` random bytes in lower-case hexadecimal digits.
+std::string secret_hex(Random& random, std::size_t byte_count);
+
+// Compares texts of equal length in a time that does not depend on where they differ.
+bool equal(std::string_view left, std::string_view right);
+
+}  // namespace etapa::crypto

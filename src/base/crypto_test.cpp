@@ -1,0 +1,30 @@
+#include "base/crypto.hpp"
+
+#include <gtest/gtest.h>
+
+namespace etapa::crypto {
+namespace {
+
+TEST(Crypto, HashIsSha256) {
+    // The test vectors of FIPS 180-4.
+    EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Crypto, SecretsAreAsLongAsAskedForAndNeverTheSame) {
+    SystemRandom random;
+    const auto first = secret_hex(random, 32);
+    EXPECT_EQ(first.size(), 64);
+    EXPECT_EQ(first.find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_NE(first, secret_hex(random, 32));
+}
+
+TEST(Crypto, EqualComparesWholeTexts) {
+    EXPECT_TRUE(equal("", ""));
+    EXPECT_TRUE(equal("secret", "secret"));
+    EXPECT_FALSE(equal("secret", "secreT"));
+    EXPECT_FALSE(equal("secret", "secre"));
+}
+
+}  // namespace
+}  // namespace etapa::crypto
