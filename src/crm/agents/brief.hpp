@@ -1,4 +1,5 @@
 #pragma once
+// What other objects show of an agent; the whole agent is crm/agents/agent.hpp.
 
 #include "base/fields.hpp"
 #include "crm/ids.hpp"
@@ -8,7 +9,6 @@
 
 namespace etapa {
 
-// An agent as other objects show it.
 struct AgentBrief {
     AgentId id;
     std::string name;

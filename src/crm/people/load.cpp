@@ -92,7 +92,7 @@ void hold(WriteTx& tx, Loads& loads, const Conversation& before, const std::vect
     }
     if (status == before.status) return;
     tx.defer("UPDATE conversation SET status = $3, updated_at = $4 WHERE organization_id = $1 AND id = $2",
-             tx.organization(), before.id, status, tx.now());
+             tx.organization(), before.id, status, time_of_change(before.updated_at, tx.now()));
 }
 
 std::int64_t remove_assignments(WriteTx& tx, const MembershipId& removed, std::int64_t limit) {
