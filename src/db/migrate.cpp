@@ -91,6 +91,8 @@ bool step(SqliteConnection& connection, const std::string& file, std::span<const
 
 }  // namespace
 
+void create_directory(const std::string& url) { create_directory_of(file_of(url)); }
+
 void migrate(const Env& env, const std::string& url, std::span<const Migration> wanted) {
     const std::string file = file_of(url);
     create_directory_of(file);

@@ -9,6 +9,9 @@
 
 namespace etapa::db {
 
+// Creates the directory of the database's file when there is none. Throws Unusable when it cannot.
+void create_directory(const std::string& url);
+
 // Creates the database (and its directory) when there is none. Before it changes a database that holds something, it
 // leaves a copy `<file>.before-<version>` beside it. Several processes may call it at once. Throws Unusable with what
 // to do: the directory cannot be written, the file is no database, or the schema is newer than `wanted`.

@@ -28,7 +28,9 @@ struct Server::Parts {
 Server::Server(Env env, ServerSettings settings, Handler handler)
     : parts_(std::make_unique<Parts>(std::move(env), std::move(settings), std::move(handler))) {}
 
-Server::~Server() {
+Server::~Server() { stop(); }
+
+void Server::stop() {
     for (auto& thread : parts_->threads) thread->stop();
 }
 

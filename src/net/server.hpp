@@ -50,7 +50,6 @@ class Server {
 public:
     // `env` and what the handler refers to outlive the server's requests: see drain().
     Server(Env env, ServerSettings settings, Handler handler);
-    // Ends everything at once; handlers that still wait are never resumed.
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -66,6 +65,9 @@ public:
     // Stops accepting, ends idle connections, lets requests in flight finish within the limit, then closes the rest.
     // Threads go on running, so that handlers which wait for other threads can be resumed until those are joined.
     void drain(Duration limit);
+
+    // Ends the threads. Handlers that still wait are destroyed with the server and never resumed.
+    void stop();
 
 private:
     struct Parts;
