@@ -7,8 +7,8 @@
 #include "base/json_read.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +19,15 @@ namespace etapa {
 class NamedMembers {
 public:
     explicit NamedMembers(const boost::json::object& body) {
-        for (const auto& [name, value] : body) names_.emplace(name);
+        for (const auto& [name, value] : body) names_.emplace(name, value.is_null());
     }
 
     [[nodiscard]] bool has(std::string_view name) const { return names_.contains(name); }
+    // Named, and not null.
+    [[nodiscard]] bool has_value(std::string_view name) const {
+        const auto found = names_.find(name);
+        return found != names_.end() && !found->second;
+    }
     // `zapiAgentId` or `zapi.agentId`; empty when the body named neither it nor its object.
     [[nodiscard]] std::string path(std::string_view object, std::string_view member) const {
         const auto flat = json::flat_name(object, member);
@@ -31,11 +36,11 @@ public:
     }
 
 private:
-    std::set<std::string, std::less<>> names_;
+    std::map<std::string, bool, std::less<>> names_;  // whether it is null
 };
 
-// Changes to an entity: each member absent (unchanged), null (cleared) or a value (set). A null for a member that cannot
-// be cleared leaves it, except that a null switch is off.
+// Changes to an entity: each member absent (unchanged), null (cleared) or a value (set). A null for a member that
+// cannot be cleared leaves it, except that a null switch is off.
 template <Described T> class Patch {
 public:
     explicit Patch(const boost::json::object& body) : named_(body) {
@@ -85,7 +90,8 @@ private:
         auto wanted = value.is_null() ? std::optional<Type>(Type{})
                                       : json::read<Type>(value, json::Source::body, std::string(field.name), bad_);
         if (!wanted) return;
-        changes_.push_back([pointer = field.member, wanted = *std::move(wanted)](T& entity) { entity.*pointer = wanted; });
+        changes_.push_back(
+            [pointer = field.member, wanted = *std::move(wanted)](T& entity) { entity.*pointer = wanted; });
     }
 
     template <class F> void read_flat(const boost::json::object& body, const F& field) {

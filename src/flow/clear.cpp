@@ -28,8 +28,7 @@ struct Deletion {
     std::string id;
 
     static consteval auto fields() {
-        return describe(field("noun", &Deletion::noun, "What was deleted."),
-                        field("id", &Deletion::id, "Which one."));
+        return describe(field("noun", &Deletion::noun, "What was deleted."), field("id", &Deletion::id, "Which one."));
     }
 };
 
@@ -95,7 +94,9 @@ void clear_up_to(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
 
 }  // namespace
 
-void clear(WriteTx& tx, Cleared noun, std::string_view id) { clear_up_to(tx, {noun, std::string(id)}, rows_at_once_max); }
+void clear(WriteTx& tx, Cleared noun, std::string_view id) {
+    clear_up_to(tx, {noun, std::string(id)}, rows_at_once_max);
+}
 
 void finish_deletion(WriteTx& tx, const Job& job) {
     clear_up_to(tx, db::from_json_text<Deletion>(job.payload.value), rows_per_job_max);

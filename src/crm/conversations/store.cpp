@@ -38,4 +38,11 @@ void save_entry(WriteTx& tx, const Conversation& conversation) {
         conversation.updated_at);
 }
 
+std::int64_t forget_agent(WriteTx& tx, const AgentId& agent, std::int64_t limit) {
+    return tx.run(
+        "UPDATE conversation SET agent_id = NULL, updated_at = $4 WHERE organization_id = $1 AND id IN"
+        " (SELECT id FROM conversation WHERE organization_id = $1 AND agent_id = $2 LIMIT $3)",
+        tx.organization(), agent, limit, tx.now());
+}
+
 }  // namespace etapa::conversations

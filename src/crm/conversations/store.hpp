@@ -18,5 +18,7 @@ std::vector<Conversation> lock_all(WriteTx& tx, const std::vector<ConversationId
 void insert(WriteTx& tx, const Conversation& conversation);
 // Stores priority, AI switch, entrySeq and updatedAt.
 void save_entry(WriteTx& tx, const Conversation& conversation);
+// The agent is nobody's own agent any more (R93); at most `limit` rows, whose number is returned.
+std::int64_t forget_agent(WriteTx& tx, const AgentId& agent, std::int64_t limit);
 
 }  // namespace etapa::conversations
