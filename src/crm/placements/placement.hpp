@@ -20,11 +20,11 @@ struct Placement {
     bool available = true;
     std::int64_t entry_seq = 0;  // the conversation's, at the latest entry here
     Time entered_at;
-    std::optional<Time> due_at;  // when the timer fires; fixed at entry (R53)
+    std::optional<Time> due_at;                  // when the timer fires; fixed at entry (R53)
     std::optional<AgentId> responding_agent_id;  // an overlay over the conversation's own agent (R20)
     std::optional<StayId> active_stay_id;
     std::vector<StepId> visited_step_ids;  // of this stay in the scenario, for required steps (R41)
-    std::int64_t timer_hops = 0;  // timer moves in a row, for the guard against loops (R57)
+    std::int64_t timer_hops = 0;           // timer moves in a row, for the guard against loops (R57)
     Time created_at;
     Time updated_at;
 

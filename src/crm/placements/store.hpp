@@ -25,8 +25,8 @@ std::int64_t count(ReadTx& tx, const ScenarioId& scenario, const std::optional<S
 // The number of placements in each step of the scenario that has one.
 std::map<std::string, std::int64_t> counts_by_step(ReadTx& tx, const ScenarioId& scenario, Include include);
 
-// Makes whatever other placement of the conversation is stored as available unavailable, even one that a reader does not
-// see any more because its step or scenario was deleted: there is room for one only (I1).
+// Makes whatever other placement of the conversation is stored as available unavailable, even one that a reader does
+// not see any more because its step or scenario was deleted: there is room for one only (I1).
 void release_others(WriteTx& tx, const Placement& placement);
 
 // Stores a placement, new or changed.
