@@ -2,6 +2,6 @@
 
 namespace etapa {
 
-std::string_view version() { return ETAPA_VERSION; }
+constinit const std::string_view version = ETAPA_VERSION;
 
 }  // namespace etapa

@@ -5,6 +5,6 @@
 
 namespace etapa {
 
-std::string_view version();
+extern const std::string_view version;
 
 }  // namespace etapa
