@@ -14,7 +14,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG -D_FORTIFY_SOURCE=2 -fstack-protec
 add_compile_definitions(_GLIBCXX_ASSERTIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED)
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wnon-virtual-dtor "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+add_compile_options(-Wall -Wextra -Wpedantic "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # -Wrestrict is wrong about `"literal" + std::string` in g++ 12 (GCC bug 105651).
     add_compile_options(-Wno-restrict)
