@@ -20,7 +20,7 @@ function(etapa_test_binary name layer)
     add_executable(${name} ${ARGN})
     target_link_libraries(${name} PRIVATE ${layer} GTest::gtest_main)
     etapa_precompiled(${name} test)
-    if(TARGET etapa)
+    if(TARGET etapa AND layer MATCHES "app|test_support")  # the lower layers know no server
         add_dependencies(${name} etapa)
     endif()
     etapa_test(${name} COMMAND ${name} --gtest_brief=1)
