@@ -41,9 +41,7 @@ struct ServerBase {
     ConnectionCount connections;
     ConnectionCount turned_away;
 
-    ConnectionCount& count_of(Admission admission) {
-        return admission == Admission::serve ? connections : turned_away;
-    }
+    ConnectionCount& count_of(Admission admission) { return admission == Admission::serve ? connections : turned_away; }
 };
 
 class IoThread {

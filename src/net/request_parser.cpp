@@ -22,7 +22,7 @@ constexpr Refusal unknown_coding{501, "unknown_transfer_encoding", "The only tra
 constexpr Refusal unknown_expectation{417, "unknown_expectation", "The only expectation met here is 100-continue."};
 
 // Bodies announced to be larger grow as they come: what is only announced costs nothing.
-constexpr std::uint64_t body_reserve_bytes_max = 64 * 1024;
+constexpr std::uint64_t body_reserve_bytes_max = 65'536;
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -132,7 +132,7 @@ void RequestParser::split_target(std::string_view target, ErrorCode& error) {
             target = path == std::string_view::npos ? "/" : target.substr(path);
         }
     }
-    if (!target.starts_with('/') && !(target == "*" && request_.method == Method::options)) {
+    if (!target.starts_with('/') && (target != "*" || request_.method != Method::options)) {
         return refuse(error, bad_target);
     }
     const auto question_mark = target.find('?');

@@ -7,7 +7,7 @@
 namespace etapa::net {
 
 struct Server::Parts {
-    Parts(Env env, ServerSettings wanted, Handler handler)
+    Parts(Env env, const ServerSettings& wanted, Handler handler)
         : base{.env = env,
                .settings = wanted,
                .handler = std::move(handler),
@@ -25,8 +25,8 @@ struct Server::Parts {
     std::unique_ptr<Listener> listener;
 };
 
-Server::Server(Env env, ServerSettings settings, Handler handler)
-    : parts_(std::make_unique<Parts>(std::move(env), std::move(settings), std::move(handler))) {}
+Server::Server(Env env, const ServerSettings& settings, Handler handler)
+    : parts_(std::make_unique<Parts>(std::move(env), settings, std::move(handler))) {}
 
 Server::~Server() { stop(); }
 

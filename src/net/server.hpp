@@ -30,9 +30,9 @@ struct ServerSettings {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;  // 0: any free one, see Server::port()
     unsigned io_threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
-    std::size_t target_bytes_max = 8 * 1024;
-    std::size_t header_bytes_max = 16 * 1024;
-    std::size_t body_bytes_max = 1024 * 1024;
+    std::size_t target_bytes_max = 8'192;
+    std::size_t header_bytes_max = 16'384;
+    std::size_t body_bytes_max = 1'048'576;
     std::size_t connections_max = 4'096;
     Duration idle_timeout = seconds(75);            // between the requests of a connection
     Duration request_timeout = seconds(30);         // from the first byte of a request to its last
@@ -49,7 +49,7 @@ public:
 class Server {
 public:
     // `env` and what the handler refers to outlive the server's requests: see drain().
-    Server(Env env, ServerSettings settings, Handler handler);
+    Server(Env env, const ServerSettings& settings, Handler handler);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -106,7 +106,7 @@ TEST(Server, ReadsBodiesOfEveryMethodAndInChunks) {
     EXPECT_EQ(
         test.ask("PUT /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n").body,
         "PUT /p abc");
-    const std::string large(1024 * 1024, 'b');
+    const std::string large(1'048'576, 'b');
     EXPECT_EQ(test.ask("POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n" + large).body,
               "POST /p " + large);
 }

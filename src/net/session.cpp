@@ -16,9 +16,9 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t read_bytes = 8 * 1024;
+constexpr std::size_t read_bytes = 8'192;
 // What a large request made a connection allocate is given back after it.
-constexpr std::size_t kept_bytes_max = 64 * 1024;
+constexpr std::size_t kept_bytes_max = 65'536;
 // How long a connection that the server ends may still send: closing earlier could make the client lose its answer.
 constexpr Duration linger_time = seconds(2);
 

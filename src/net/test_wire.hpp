@@ -168,8 +168,8 @@ inline ServerSettings test_settings() {
 
 class TestServer {
 public:
-    explicit TestServer(ServerSettings settings = test_settings())
-        : server(Env{.clock = clock, .log = Log::silent(), .metrics = metrics, .random = random}, std::move(settings),
+    explicit TestServer(const ServerSettings& settings = test_settings())
+        : server(Env{.clock = clock, .log = Log::silent(), .metrics = metrics, .random = random}, settings,
                  [this](Request& request, Response& response) { return handle(request, response); }) {
         server.start();
     }
