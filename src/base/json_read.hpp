@@ -1,6 +1,6 @@
 #pragma once
-// Reads JSON into structs, following their field tables, and collects *every* bad member with its path. Members that the
-// table does not know are tolerated, because existing clients send them.
+// Reads JSON into structs, following their field tables, and collects *every* bad member with its path. Members that
+// the table does not know are tolerated, because existing clients send them.
 
 #include "base/fields.hpp"
 #include "base/json_write.hpp"
@@ -29,7 +29,7 @@ std::optional<double> read_double(const boost::json::value& from, Source source,
                                   BadFields& bad);
 std::optional<std::string> read_json(const boost::json::value& from, const std::string& path, BadFields& bad);
 
-// Null, or the text "null" that some clients send for a cleared enum, id, time or number (API fact 15.20).
+// Null, or the text "null" that some clients send for a cleared enum, id or number (API fact 15.20).
 template <class T> bool reads_as_null(const boost::json::value& from) {
     if (from.is_null()) return true;
     constexpr bool closed_set = !(std::is_same_v<T, std::string> || Described<T> || is_vector<T>) &&
@@ -145,7 +145,8 @@ void read_members(const boost::json::object& from, Source source, const std::str
             const auto path = prefix + std::string(field.name);
             const auto* value = from.if_contains(field.name);
             if (value != nullptr && !(value->is_null() && !is_optional<Type>)) {
-                if (auto read_value = read<Type>(*value, source, path, bad)) into.*field.member = *std::move(read_value);
+                if (auto read_value = read<Type>(*value, source, path, bad))
+                    into.*field.member = *std::move(read_value);
             } else if (field.is(required)) {
                 bad.add(path, "is required");
             }
