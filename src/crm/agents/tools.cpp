@@ -28,10 +28,12 @@ std::vector<boost_json::object> parsed(const std::vector<JsonObject>& tools) {
     return objects;
 }
 
-void check(const boost_json::object& tool, const std::string& path, BadFields& bad) {
+enum class Novelty : std::uint8_t { known, fresh };
+
+void check(const boost_json::object& tool, Novelty novelty, const std::string& path, BadFields& bad) {
     const auto* config = tool.if_contains("config");
     if (config != nullptr && !config->is_object() && !config->is_null()) bad.add(path + ".config", "must be an object");
-    if (text_of(tool, "type").empty()) bad.add(path + ".type", "must name a type");
+    if (novelty == Novelty::fresh && text_of(tool, "type").empty()) bad.add(path + ".type", "must name a type");
 }
 
 // Nulls are left out, because existing clients call methods on any `config`, `datastoreId` or `formId` that is there.
@@ -50,11 +52,12 @@ std::vector<JsonObject> merged_tools(WriteTx& tx, const std::vector<JsonObject>&
     auto left = parsed(stored);
     std::vector<JsonObject> merged;
     for (const auto& item : parsed(wanted)) {
-        check(item, "tools." + std::to_string(merged.size()), bad);
         const auto known = std::ranges::find_if(
             left, [&](const auto& tool) { return !tool.empty() && text_of(tool, "id") == text_of(item, "id"); });
-        boost_json::object tool = known == left.end() ? fresh(tx, item) : std::move(*known);
-        if (known != left.end()) {
+        const bool is_known = known != left.end();
+        check(item, is_known ? Novelty::known : Novelty::fresh, "tools." + std::to_string(merged.size()), bad);
+        boost_json::object tool = is_known ? std::move(*known) : fresh(tx, item);
+        if (is_known) {
             known->clear();  // a second item with the same id is another tool
             const auto* config = item.if_contains("config");
             if (config != nullptr && config->is_object()) tool["config"] = *config;

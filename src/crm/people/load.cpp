@@ -1,15 +1,12 @@
 #include "crm/people/load.hpp"
 
-#include <algorithm>
+#include "base/ranges.hpp"
+
 #include <set>
 #include <tuple>
 
 namespace etapa::people {
 namespace {
-
-bool contains(const std::vector<MembershipId>& members, const MembershipId& member) {
-    return std::ranges::find(members, member) != members.end();
-}
 
 std::int64_t counted(bool holds, ConversationStatus status) {
     return holds && status != ConversationStatus::resolved ? 1 : 0;
@@ -82,7 +79,8 @@ void hold(WriteTx& tx, Loads& loads, const Conversation& before, const std::vect
         const bool held = contains(assignees_before, member);
         const bool holds = contains(assignees, member);
         const auto difference = counted(holds, status) - counted(held, before.status);
-        const auto assigned_at = holds && !held && by == Assigned::by_step ? std::optional(loads.next_assignment(tx.now())) : std::nullopt;
+        std::optional<Time> assigned_at;
+        if (holds && !held && by == Assigned::by_step) assigned_at = loads.next_assignment(tx.now());
         if (holds != held) store_assignment(tx, before.id, member, holds);
         if (difference != 0 || assigned_at) store_load(tx, member, difference, assigned_at);
         if (const auto known = loads.loads_.find(member); known != loads.loads_.end()) {
@@ -98,7 +96,8 @@ void hold(WriteTx& tx, Loads& loads, const Conversation& before, const std::vect
 std::int64_t remove_assignments(WriteTx& tx, const MembershipId& removed, std::int64_t limit) {
     return tx.run(
         "DELETE FROM conversation_assignee WHERE organization_id = $1 AND membership_id = $2 AND conversation_id IN"
-        " (SELECT conversation_id FROM conversation_assignee WHERE organization_id = $1 AND membership_id = $2 LIMIT $3)",
+        " (SELECT conversation_id FROM conversation_assignee WHERE organization_id = $1 AND membership_id = $2 LIMIT "
+        "$3)",
         tx.organization(), removed, limit);
 }
 

@@ -151,8 +151,8 @@ TEST_F(Holding, AnAssignmentOfARemovedMemberIsLeftOut) {
 TEST_F(Holding, LoadsStayEqualToTheCount) {
     Members members;
     for (const auto* name : {"ana", "bea", "cid", "dan"}) members.push_back(add_member(name));
-    std::vector<ConversationId> all;
-    for (int count = 0; count < 6; ++count) all.push_back(add_conversation());
+    std::vector<ConversationId> all(6);
+    std::ranges::generate(all, [&] { return add_conversation(); });
     constexpr int changes = 400;
     for (int change = 0; change < changes; ++change) {
         Members assignees;
