@@ -6,6 +6,9 @@ namespace {
 constexpr int pages_to_copy = 4'000;
 // Beyond this the thread does not keep up, so the writer pays itself.
 constexpr int pages_max = 16'000;
+// What the writer stops for. The thread goes over the log again until no more was added meanwhile.
+constexpr int rest_pages_max = 64;
+constexpr int passes_max = 5;
 
 }  // namespace
 
@@ -26,10 +29,15 @@ Checkpointer::~Checkpointer() {
 void Checkpointer::after_commit(SqliteConnection& writer) {
     const int pages = writer.log_pages();
     if (pages < pages_to_copy) ring_at_pages_ = pages_to_copy;
-    if (rest_.exchange(false)) return copy(writer);
-    if (pages < ring_at_pages_) return;
-    ring_at_pages_ = pages + pages_to_copy;
-    pages > pages_max ? copy(writer) : ring();
+    log_pages_ = pages;
+    const bool rest = rest_.exchange(false);
+    const bool due = pages >= ring_at_pages_;
+    if (due) ring_at_pages_ = pages + pages_to_copy;
+    if (rest || (due && pages > pages_max)) {
+        copy(writer);
+    } else if (due) {
+        ring();
+    }
 }
 
 void Checkpointer::ring() {
@@ -47,18 +55,20 @@ void Checkpointer::work() {
         if (stopping_) return;
         wanted_ = false;
         lock.unlock();
-        copy(connection_);
+        for (int pass = 0; pass < passes_max && log_pages_ - copy(connection_) > rest_pages_max; ++pass) {
+        }
         rest_ = true;
         lock.lock();
     }
 }
 
 // A failed copy loses nothing: the log still holds everything.
-void Checkpointer::copy(SqliteConnection& connection) {
+int Checkpointer::copy(SqliteConnection& connection) {
     try {
-        connection.checkpoint();
+        return connection.checkpoint();
     } catch (const std::exception& why) {
         env_.log.warning("The write-ahead log could not be copied.", {{"reason", std::string_view(why.what())}});
+        return 0;
     }
 }
 

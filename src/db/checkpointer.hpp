@@ -27,12 +27,13 @@ public:
 private:
     void work();
     void ring();
-    void copy(SqliteConnection& connection);
+    int copy(SqliteConnection& connection);
 
     Env env_;
     SqliteConnection connection_;
-    int ring_at_pages_;               // the writer's
-    std::atomic<bool> rest_ = false;  // the thread is through, and the writer may finish
+    int ring_at_pages_;  // the writer's
+    std::atomic<int> log_pages_ = 0;
+    std::atomic<bool> rest_ = false;  // the thread has left little, and the writer may finish
     std::mutex mutex_;
     std::condition_variable changed_;
     bool wanted_ = false;

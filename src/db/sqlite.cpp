@@ -269,9 +269,9 @@ int SqliteConnection::checkpoint() {
     int pages = 0;
     int copied = 0;
     const int outcome = sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-    if (outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED) return pages;  // another one is at it
+    if (outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED) return 0;  // another one is at it
     if (outcome != SQLITE_OK) refuse("a checkpoint");
-    return pages - copied;
+    return copied;
 }
 
 void SqliteConnection::refuse(std::string_view doing) const {

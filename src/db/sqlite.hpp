@@ -43,7 +43,7 @@ public:
 
     // The pages of the write-ahead log after the last commit of this connection.
     [[nodiscard]] int log_pages() const { return log_pages_; }
-    // Copies committed pages from the log into the database file as far as that blocks nobody; the pages left.
+    // Copies committed pages from the log into the database file as far as that blocks nobody; the pages copied.
     int checkpoint();
 
 private:
