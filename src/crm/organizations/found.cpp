@@ -6,6 +6,12 @@
 
 namespace etapa::organizations {
 
+Caller founder(const Env& env) {
+    Caller caller;
+    caller.organization = {IdMaker(env.random).next(env.clock.now())};
+    return caller;
+}
+
 Founded found(WriteTx& tx, const Name& name, const Email& owner_email, const std::optional<Name>& owner_name) {
     create(tx, name);
     Membership owner;

@@ -1,6 +1,7 @@
 #pragma once
 // Founding an organization: what `etapa init`, the demo and tests begin with.
 
+#include "base/env.hpp"
 #include "base/values.hpp"
 #include "crm/ids.hpp"
 #include "db/tx.hpp"
@@ -23,6 +24,9 @@ struct Founded {
                         field("apiKey", &Founded::api_key, "A key with full rights."));
     }
 };
+
+// Somebody who may found an organization: carries the id that it will have.
+Caller founder(const Env& env);
 
 // Founds the organization whose fresh id the caller of the transaction carries, with its owner and a key. The owner's name
 // is the e-mail address unless told.
