@@ -1,0 +1,91 @@
+#include "app/app.hpp"
+
+#include "api/resources.hpp"
+#include "api/system.hpp"
+#include "base/version.hpp"
+#include "db/migrate.hpp"
+#include "net/address.hpp"
+
+namespace etapa::app {
+namespace {
+
+// How long requests in flight may take to finish at shutdown. The runner's batch and the writer's queue come after it,
+// and all of it has to end within ten seconds.
+constexpr Duration drain_limit = seconds(4);
+
+net::ServerSettings server_settings(const Settings& settings) {
+    const auto address = net::parse_listen(settings.listen);
+    if (!address) throw Usage("--listen: " + address.error());
+    net::ServerSettings wanted;
+    wanted.host = address->host;
+    wanted.port = address->port;
+    wanted.io_threads = settings.threads;
+    wanted.cors_allowed_origins = settings.cors_origins;
+    return wanted;
+}
+
+// The address of a lock file that can be made: a new database has no directory yet.
+const std::string& with_directory(const std::string& url) {
+    db::create_directory(url);
+    return url;
+}
+
+// Brings the schema up to date, so that the database can be opened.
+DatabaseSettings migrated(const Env& env, const Settings& settings) {
+    db::migrate(env, settings.database);
+    DatabaseSettings wanted;
+    wanted.url = settings.database;
+    wanted.io_threads = settings.threads;
+    wanted.reader_threads = settings.threads;
+    return wanted;
+}
+
+std::string host_in_url(const std::string& host) { return host.contains(':') ? '[' + host + ']' : host; }
+
+}  // namespace
+
+App::App(const Settings& settings)
+    : surroundings_(Log::to_stderr(settings.log_format, settings.log_level)),
+      lock_(with_directory(settings.database)),
+      alarm_(surroundings_.clock),
+      server_(env(), server_settings(settings), handler(settings.log_level)),
+      database_(env(), migrated(env(), settings), alarm_),
+      gate_(env(), database_, router_),
+      runner_(env(), database_, alarm_) {
+    api::all_resources(router_);
+    api::system(router_, surroundings_.metrics);
+    server_.start();
+    runner_.start();
+    url_ = "http://" + host_in_url(net::parse_listen(settings.listen)->host) + ':' + std::to_string(server_.port());
+    env().log.info("Etapa serves.", {{"url", url_}, {"database", settings.database}, {"version", version}});
+}
+
+App::~App() {
+    env().log.info("Etapa finishes what is in hand.");
+    server_.drain(drain_limit);
+    runner_.stop();
+    server_.stop();  // nobody resumes any more: what the database still hands back is destroyed with the server
+}
+
+net::Handler App::handler(LogLevel level) {
+    if (level == LogLevel::debug) {
+        return [this](net::Request& request, net::Response& response) { return serve_and_log(request, response); };
+    }
+    return [this](net::Request& request, net::Response& response) { return gate_.serve(request, response); };
+}
+
+boost::asio::awaitable<void> App::serve_and_log(net::Request& request, net::Response& response) {
+    const Time began = env().clock.now();
+    co_await gate_.serve(request, response);
+    log_request(request, response, env().clock.now() - began);
+}
+
+void App::log_request(const net::Request& request, const net::Response& response, Duration took) const {
+    env().log.debug("Request answered.", {{"requestId", request.request_id},
+                                          {"method", net::name_of(request.method)},
+                                          {"path", request.path},
+                                          {"status", std::int64_t{response.status}},
+                                          {"milliseconds", took.milliseconds}});
+}
+
+}  // namespace etapa::app

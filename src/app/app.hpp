@@ -1,0 +1,52 @@
+#pragma once
+// The server as a whole. Its members stand in the order in which they need each other: construction is start-up, the
+// destructor is shutdown. What is wired here knows nothing of the wiring.
+
+#include "api/gate.hpp"
+#include "api/router.hpp"
+#include "app/config.hpp"
+#include "app/surroundings.hpp"
+#include "base/alarm.hpp"
+#include "db/database.hpp"
+#include "db/server_lock.hpp"
+#include "net/server.hpp"
+#include "work/runner.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+
+namespace etapa::app {
+
+class App {
+public:
+    // Prepares the database, serves and runs jobs. Throws db::Unusable, net::ListenError or Usage when it cannot.
+    explicit App(const Settings& settings);
+    // Finishes what is in hand, within about ten seconds at worst.
+    ~App();
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    // Where it serves: `http://127.0.0.1:8080`.
+    [[nodiscard]] const std::string& url() const { return url_; }
+    [[nodiscard]] const Env& env() const { return surroundings_.env; }
+    Database& database() { return database_; }
+    api::Gate& gate() { return gate_; }
+
+private:
+    net::Handler handler(LogLevel level);
+    boost::asio::awaitable<void> serve_and_log(net::Request& request, net::Response& response);
+    void log_request(const net::Request& request, const net::Response& response, Duration took) const;
+
+    Surroundings surroundings_;
+    db::ServerLock lock_;
+    Alarm alarm_;
+    net::Server server_;  // its I/O contexts outlive the database's threads, which post to them
+    Database database_;
+    api::Router router_;
+    api::Gate gate_;
+    work::Runner runner_;
+    std::string url_;
+};
+
+}  // namespace etapa::app

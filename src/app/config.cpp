@@ -1,0 +1,26 @@
+#include "app/config.hpp"
+
+namespace etapa::app {
+
+void take_database(CommandLine& line, std::string& database) {
+    line.option("--database", database, "Database: sqlite:PATH of a file");
+}
+
+Settings read_settings(CommandLine& line) {
+    constexpr unsigned threads_max = 256;
+    Settings settings;
+    take_database(line, settings.database);
+    line.option("--listen", settings.listen, "HOST:PORT to serve on; port 0 takes any free one");
+    line.flag("--demo", settings.demo, "Fill an empty database with an example organization");
+    line.option("--threads", settings.threads, threads_max,
+                "Threads that serve connections; by default cores minus one");
+    line.option("--cors-origins", settings.cors_origins,
+                "Origins whose web pages may call the API, separated by commas; * allows all, none is the default");
+    line.choice("--log-format", settings.log_format, "How log lines are written to stderr");
+    line.choice("--log-level", settings.log_level,
+                "The least important lines to write; debug has one for each request");
+    line.parse(CommandLine::UnknownSettings::refuse);
+    return settings;
+}
+
+}  // namespace etapa::app

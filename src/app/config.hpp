@@ -1,0 +1,41 @@
+#pragma once
+// The settings of the server, and those that several commands share. Read here and nowhere else.
+
+#include "app/command_line.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace etapa {
+
+constexpr auto names(LogFormat) { return std::to_array<std::string_view>({"text", "json"}); }
+constexpr auto names(LogLevel) { return std::to_array<std::string_view>({"debug", "info", "warning", "error"}); }
+
+}  // namespace etapa
+
+namespace etapa::app {
+
+inline constexpr std::string_view standard_database = "sqlite:data/etapa.db";
+
+struct Settings {
+    std::string database{standard_database};
+    std::string listen = "127.0.0.1:8080";
+    bool demo = false;
+    unsigned threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
+    std::vector<std::string> cors_origins;
+    LogFormat log_format = LogFormat::text;
+    LogLevel log_level = LogLevel::info;
+};
+
+// Parses the command line into settings of a server.
+Settings read_settings(CommandLine& line);
+
+// Declares --database.
+void take_database(CommandLine& line, std::string& database);
+
+}  // namespace etapa::app
