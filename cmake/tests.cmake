@@ -58,6 +58,14 @@ foreach(folder IN LISTS folders)
     endif()
 endforeach()
 
+# tests/cli/*_test.py drive the program from outside, as a process.
+file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cli/*_test.py")
+foreach(script IN LISTS scripts)
+    cmake_path(GET script STEM name)
+    string(REGEX REPLACE "_test$" "" name "${name}")
+    etapa_test(cli_${name} COMMAND python3 "${script}")
+endforeach()
+
 # The checks that run nothing of the server are tests too, so that ctest's closing lines speak for everything.
 etapa_test(tidy COMMAND python3 tests/tidy/tidy_test.py)
 etapa_test(format COMMAND scripts/check-format)
