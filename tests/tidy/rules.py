@@ -83,7 +83,7 @@ def reachable(layer):
 
 
 def is_test(path):
-    return path.startswith("tests/") or path.endswith("_test.cpp")
+    return path.startswith("tests/") or path.endswith("_test.cpp") or path.split("/")[-1].startswith("test_")
 
 
 def layers(path, text):
