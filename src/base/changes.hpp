@@ -30,7 +30,7 @@ public:
     }
     // `zapiAgentId` or `zapi.agentId`; empty when the body named neither it nor its object.
     [[nodiscard]] std::string path(std::string_view object, std::string_view member) const {
-        const auto flat = json::flat_name(object, member);
+        auto flat = json::flat_name(object, member);
         if (has(flat)) return flat;
         return has(object) ? std::string(object) + '.' + std::string(member) : std::string();
     }
@@ -97,7 +97,7 @@ private:
     template <class F> void read_flat(const boost::json::object& body, const F& field) {
         if (!field.is(also_flat)) return;
         using Nested = typename F::Type::value_type;
-        json::read_flat<Nested>(body, field.name, bad_, [&](auto change) {
+        json::read_flat<Nested>(body, field.name, bad_, [&](const auto& change) {
             changes_.push_back([pointer = field.member, change](T& entity) {
                 auto& nested = entity.*pointer;
                 if (!nested) nested.emplace();
@@ -132,7 +132,7 @@ private:
         using Nested = typename F::Type::value_type;
         if constexpr (Described<Nested>) {
             if (!field.is(also_flat)) return;
-            json::read_flat<Nested>(body, field.name, bad_, [&](auto change) {
+            json::read_flat<Nested>(body, field.name, bad_, [&](const auto& change) {
                 auto& nested = entity_.*field.member;
                 if (!nested) nested.emplace();
                 change(*nested);

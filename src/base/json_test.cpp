@@ -2,6 +2,8 @@
 #include "base/json_read.hpp"
 #include "base/json_write.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 namespace etapa {

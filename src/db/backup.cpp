@@ -3,9 +3,9 @@
 #include "db/sqlite.hpp"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <system_error>
 #include <unistd.h>
 
 namespace etapa::db {
@@ -15,12 +15,14 @@ namespace {
     throw Unusable("The copy " + path + " cannot be written: " + reason + ".");
 }
 
+std::string reason_of(int error) { return std::error_code(error, std::system_category()).message(); }
+
 void flush(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     const bool flushed = file >= 0 && ::fsync(file) == 0;
     const int error = errno;
     if (file >= 0) ::close(file);
-    if (!flushed) refuse(path, std::strerror(error));
+    if (!flushed) refuse(path, reason_of(error));
 }
 
 void name_it(const std::string& partial, const std::string& path, Existing existing) {
@@ -29,7 +31,7 @@ void name_it(const std::string& partial, const std::string& path, Existing exist
                                                      : ::link(partial.c_str(), path.c_str()) == 0;
     const int error = errno;
     std::filesystem::remove(partial);
-    if (!named) refuse(path, error == EEXIST ? "it exists already; give another name" : std::strerror(error));
+    if (!named) refuse(path, error == EEXIST ? "it exists already; give another name" : reason_of(error));
     const auto directory = std::filesystem::path(path).parent_path();
     flush(directory.empty() ? "." : directory.string());
 }

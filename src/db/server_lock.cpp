@@ -3,9 +3,9 @@
 #include "db/sqlite.hpp"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace etapa::db {
@@ -15,7 +15,8 @@ ServerLock::ServerLock(const std::string& url) {
     constexpr unsigned owner_and_group = 0660;
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_and_group);
     if (file_ < 0) {
-        throw Unusable("The file " + path + " cannot be written (" + std::strerror(errno) +
+        throw Unusable("The file " + path + " cannot be written (" +
+                       std::error_code(errno, std::system_category()).message() +
                        "). Give the user who runs etapa the right to write that directory.");
     }
     if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
