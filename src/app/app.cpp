@@ -25,7 +25,7 @@ net::ServerSettings server_settings(const Settings& settings) {
 }
 
 // The address of a lock file that can be made: a new database has no directory yet.
-const std::string& with_directory(const std::string& url) {
+std::string with_directory(const std::string& url) {
     db::create_directory(url);
     return url;
 }

@@ -85,7 +85,7 @@ void CommandLine::flag(const std::string& name, bool& value, const std::string& 
     parser_->known_to_environment(parser_->app.add_flag(name, value, about));
 }
 
-void CommandLine::choice(const std::string& name, std::vector<std::string> allowed, const std::string& standard,
+void CommandLine::choice(const std::string& name, const std::vector<std::string>& allowed, const std::string& standard,
                          const std::string& about, const std::function<void(std::size_t)>& take) {
     const auto taken = [allowed, take](const std::string& word) {
         take(static_cast<std::size_t>(std::ranges::find(allowed, word) - allowed.begin()));

@@ -59,7 +59,7 @@ public:
     void parse(UnknownSettings in_file = UnknownSettings::ignore);
 
 private:
-    void choice(const std::string& name, std::vector<std::string> allowed, const std::string& standard,
+    void choice(const std::string& name, const std::vector<std::string>& allowed, const std::string& standard,
                 const std::string& about, const std::function<void(std::size_t)>& take);
 
     struct Parser;

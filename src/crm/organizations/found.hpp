@@ -28,8 +28,8 @@ struct Founded {
 // Somebody who may found an organization: carries the id that it will have.
 Caller founder(const Env& env);
 
-// Founds the organization whose fresh id the caller of the transaction carries, with its owner and a key. The owner's name
-// is the e-mail address unless told.
+// Founds the organization whose fresh id the caller of the transaction carries, with its owner and a key. The owner's
+// name is the e-mail address unless told.
 Founded found(WriteTx& tx, const Name& name, const Email& owner_email, const std::optional<Name>& owner_name);
 
 }  // namespace etapa::organizations
