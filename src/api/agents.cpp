@@ -62,9 +62,10 @@ Agent update_agent(WriteTx& tx, const AgentId& id_or_handle, const Patch<Agent>&
     BadFields bad = patch.bad();
     agent.tools = agents::merged_tools(tx, before.tools, agent.tools, bad);
     check(tx, agent, bad);
-    if (!events::publish_changed(tx, "agent.changed", before, agent)) return before;
-    agent.updated_at = time_of_change(before.updated_at, tx.now());
-    agents::save(tx, agent);
+    if (events::publish_changed(tx, "agent.changed", before, agent)) {
+        agent.updated_at = time_of_change(before.updated_at, tx.now());
+        agents::save(tx, agent);
+    }
     return agent;
 }
 

@@ -1,5 +1,7 @@
 #include "support/world.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 namespace etapa::api {

@@ -111,7 +111,7 @@ std::vector<ConversationView> list_conversations(ReadTx& tx, const conversations
 }  // namespace
 
 void conversations(Router& router) {
-    router.resource("Conversations");
+    router.resource("Conversations", "Threads with one end user on one channel.");
     router.post("/conversation", "Create a conversation", create_conversation);
     for (const std::string_view path : {"/conversation", "/conversations"}) {
         router.get(path, "List conversations, newest first", list_conversations);

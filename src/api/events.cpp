@@ -11,8 +11,9 @@ struct EventQuery {
     AtMost<1'000> limit{100};
 
     static consteval auto fields() {
-        return describe(field("after", &EventQuery::after, "The cursor of the page before; absent: from the beginning."),
-                        field("limit", &EventQuery::limit, "Rows, at most 1,000; 100 unless told."));
+        return describe(
+            field("after", &EventQuery::after, "The cursor of the page before; absent: from the beginning."),
+            field("limit", &EventQuery::limit, "Rows, at most 1,000; 100 unless told."));
     }
 };
 
@@ -47,7 +48,7 @@ EventPage list_events(ReadTx& tx, const EventQuery& wanted) {
 }  // namespace
 
 void events(Router& router) {
-    router.resource("events");
+    router.resource("Events", "Facts, in the order in which they were committed.");
     router.get("/events", "List what happened", list_events);
 }
 

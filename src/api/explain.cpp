@@ -97,7 +97,7 @@ Explanation explain_conversation(ReadTx& tx, const ConversationId& id) {
 }  // namespace
 
 void explain(Router& router) {
-    router.resource("conversations");
+    router.resource("Conversations");
     router.get("/conversations/{id}/explain", "Why a conversation is where it is", explain_conversation);
     router.get("/conversation/{id}/explain", "Why a conversation is where it is", explain_conversation);
 }

@@ -37,7 +37,8 @@ boost::json::object read_query(std::string_view text) {
     return query;
 }
 
-// A body counts on every method but GET and HEAD. An absent one is an empty object: clients with nothing to say send none.
+// A body counts on every method but GET and HEAD. An absent one is an empty object: clients with nothing to say send
+// none.
 boost::json::object read_body(const net::Request& request) {
     if (!request.has_body || request.method == net::Method::get || request.method == net::Method::head) return {};
     if (request.content_type != "application/json") {
@@ -136,7 +137,8 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
             if (visit.match.route->work == Work::read_row) visit.call->run(tx);
         };
         database_.read_inline(request.io_thread, visit.caller, read);
-        const bool note_use = visit.key && keys::use_is_due(*visit.key, env_.clock.now());
+        const bool note_use =
+            visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
         auto run = [&](ReadTx& tx) { visit.call->run(tx); };
         auto run_and_note = [&](WriteTx& tx) {
             if (visit.match.route->work == Work::write) visit.call->run(tx);
@@ -182,9 +184,8 @@ void Gate::answer_failure(const Visit& visit, std::exception_ptr failure) const 
         write_problem(response, Problem(503, "store_unavailable", "The store cannot take this now; try again soon."),
                       visit.request, route);
     } catch (const std::exception& bug) {
-        env_.log.error("A request failed by a bug.", {{"requestId", visit.request.request_id},
-                                                      {"route", response.route},
-                                                      {"reason", bug.what()}});
+        env_.log.error("A request failed by a bug.",
+                       {{"requestId", visit.request.request_id}, {"route", response.route}, {"reason", bug.what()}});
         write_problem(response, Problem(500, "internal_error", "Something went wrong in the server."), visit.request,
                       route);
     }

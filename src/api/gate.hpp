@@ -1,7 +1,7 @@
 #pragma once
 // Where a request becomes a transaction: finds the route, turns the key into a caller, reads the arguments, runs the
-// handler in the transaction that it asks for, and writes the answer or the problem. Problems of requests are caught here
-// and nowhere else (DESIGN 8).
+// handler in the transaction that it asks for, and writes the answer or the problem. Problems of requests are caught
+// here and nowhere else (DESIGN 8).
 
 #include "api/router.hpp"
 #include "base/env.hpp"

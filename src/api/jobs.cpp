@@ -15,7 +15,9 @@ struct JobQuery {
     }
 };
 
-std::vector<Job> list_jobs(ReadTx& tx, const JobQuery& wanted) { return jobs::list(tx, wanted.state, wanted.limit.value); }
+std::vector<Job> list_jobs(ReadTx& tx, const JobQuery& wanted) {
+    return jobs::list(tx, wanted.state, wanted.limit.value);
+}
 
 Job retry_job(WriteTx& tx, const JobId& id) { return jobs::retry(tx, id); }
 
@@ -28,7 +30,7 @@ Job delete_job(WriteTx& tx, const JobId& id) {
 }  // namespace
 
 void jobs(Router& router) {
-    router.resource("jobs");
+    router.resource("Jobs", "What is still to be done, and what could not be done.");
     router.get("/jobs", "List pending and failed jobs, soonest first", list_jobs);
     router.post("/jobs/{id}/retry", "Do a job now", retry_job);
     router.del("/jobs/{id}", "Give a job up", delete_job);

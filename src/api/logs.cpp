@@ -1,5 +1,5 @@
-// The history of stays, which the API calls CRM conversation logs. Rows written here are pure records: they never move a
-// conversation (R102).
+// The history of stays, which the API calls CRM conversation logs. Rows written here are pure records: they never move
+// a conversation (R102).
 #include "api/resources.hpp"
 #include "base/ranges.hpp"
 #include "crm/conversations/store.hpp"
@@ -149,7 +149,8 @@ std::vector<Log> logs_of(ReadTx& tx, std::vector<Stay> stays) {
     std::vector<Log> logs;
     for (auto& stay : stays) {
         Log log{.stay = std::move(stay), .conversation = {}, .scenario = {}, .step = {}};
-        if (const auto* found = find_in(conversations, log.stay.conversation_id)) log.conversation = {found->id, found->title};
+        if (const auto* found = find_in(conversations, log.stay.conversation_id))
+            log.conversation = {found->id, found->title};
         if (const auto* found = find_in(scenarios, log.stay.scenario_id)) log.scenario = {found->id, found->name};
         if (const auto* found = find_in(steps, log.stay.step_id)) log.step = {found->id, found->position};
         logs.push_back(std::move(log));
@@ -220,7 +221,7 @@ LogDeleted delete_log(WriteTx& tx, const StayId& id) {
 }  // namespace
 
 void logs(Router& router) {
-    router.resource("conversation logs");
+    router.resource("Conversation logs", "The history of stays: which conversation was in which step, when and why.");
     router.get("/crm/conversationLog", "List stays, newest first", list_logs);
     router.post("/crm/conversationLog", "Record a stay", create_log);
     router.get("/crm/conversationLog/{id}", "Get a stay", get_log);

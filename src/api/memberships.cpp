@@ -57,9 +57,10 @@ Membership update_membership(WriteTx& tx, const MembershipId& id, const Patch<Me
     patch.bad().refuse();
     Membership member = patch.applied_to(before);
     if (is_active_owner(before) && !is_active_owner(member)) keep_an_owner(tx, before);
-    if (!events::publish_changed(tx, "membership.changed", before, member)) return before;
-    member.updated_at = time_of_change(before.updated_at, tx.now());
-    people::save(tx, member);
+    if (events::publish_changed(tx, "membership.changed", before, member)) {
+        member.updated_at = time_of_change(before.updated_at, tx.now());
+        people::save(tx, member);
+    }
     return member;
 }
 

@@ -1,4 +1,3 @@
-#include "crm/people/load.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -6,7 +5,6 @@
 namespace etapa::api {
 namespace {
 
-using tests::Answer;
 using tests::World;
 using Types = std::vector<std::string>;
 

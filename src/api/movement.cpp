@@ -22,11 +22,10 @@ struct Placing {
 
     static constexpr std::string_view schema_name = "Placing";
     static consteval auto fields() {
-        return describe(
-            field("conversationId", &Placing::conversation_id, "Conversation to place.", required),
-            field("scenarioId", &Placing::scenario_id, "Scenario; alone it means its first step."),
-            field("stepId", &Placing::step_id, "Exact step; then scenarioId and stepIndex are ignored."),
-            field("stepIndex", &Placing::step_index, "Position of the step in the scenario, from 0."));
+        return describe(field("conversationId", &Placing::conversation_id, "Conversation to place.", required),
+                        field("scenarioId", &Placing::scenario_id, "Scenario; alone it means its first step."),
+                        field("stepId", &Placing::step_id, "Exact step; then scenarioId and stepIndex are ignored."),
+                        field("stepIndex", &Placing::step_index, "Position of the step in the scenario, from 0."));
     }
 };
 
@@ -94,13 +93,14 @@ struct MovingResult {
 
     static constexpr std::string_view schema_name = "MoveResult";
     static consteval auto fields() {
-        return describe(field("success", &MovingResult::success, "Whether the conversation is in the step."),
-                        field("message", &MovingResult::message, "What happened, in a sentence."),
-                        field("newStepId", &MovingResult::new_step_id, "Step that the conversation is in."),
-                        field("messageSent", &MovingResult::message_sent, "Null: not asked for or nothing to send (R28)."),
-                        field("messageError", &MovingResult::message_error, "Why nothing was sent."),
-                        field("sentMessageId", &MovingResult::sent_message_id, "The message that was sent."),
-                        field("blockedBy24hRule", &MovingResult::blocked_by_24h_rule, "Null: not subject (R79)."));
+        return describe(
+            field("success", &MovingResult::success, "Whether the conversation is in the step."),
+            field("message", &MovingResult::message, "What happened, in a sentence."),
+            field("newStepId", &MovingResult::new_step_id, "Step that the conversation is in."),
+            field("messageSent", &MovingResult::message_sent, "Null: not asked for or nothing to send (R28)."),
+            field("messageError", &MovingResult::message_error, "Why nothing was sent."),
+            field("sentMessageId", &MovingResult::sent_message_id, "The message that was sent."),
+            field("blockedBy24hRule", &MovingResult::blocked_by_24h_rule, "Null: not subject (R79)."));
     }
 };
 
@@ -163,8 +163,10 @@ PlacingResult place_conversation(WriteTx& tx, const Placing& placing) {
     const auto conversation = conversations::get(tx, placing.conversation_id);
     const Step target = target_of(tx, placing);
     const auto placement = placements::find(tx, target.scenario_id, conversation.id);
-    if (placement && placement->available) throw conflict("The conversation is already in this scenario; move it instead.");
-    const std::array entries{flow::Entry{.conversation = conversation.id, .target = target.id, .cause = Cause::api_add}};
+    if (placement && placement->available)
+        throw conflict("The conversation is already in this scenario; move it instead.");
+    const std::array entries{
+        flow::Entry{.conversation = conversation.id, .target = target.id, .cause = Cause::api_add}};
     return result_of(flow::enter(tx, entries).front());
 }
 
@@ -198,7 +200,7 @@ MovingResult move_conversation(WriteTx& tx, const Moving& moving) {
 }  // namespace
 
 void movement(Router& router) {
-    router.resource("movement");
+    router.resource("Movement", "Placing conversations in scenarios and moving them between steps.");
     router.post("/crm/step/conversation", "Place a conversation in a step", place_conversation)
         .error_members(R"(,"success":false,"blockedBy24hRule":null)");
     router.post("/crm/step/move", "Move a conversation to another step", move_conversation);

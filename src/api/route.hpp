@@ -58,7 +58,7 @@ struct Parameter {
 struct Contract {
     std::vector<Parameter> parameters;
     std::string body;    // schema; empty when no body is read
-    std::string answer;  // schema; empty for answers that are not JSON
+    std::string answer;  // schema
 };
 
 struct Route {
@@ -69,6 +69,7 @@ struct Route {
     Work work = Work::none;
     Access access = Access::key;
     int status = 200;
+    std::string content_type = "application/json; charset=utf-8";
     std::string error_members;  // further members of this route's error bodies, for clients that expect them
     std::function<std::unique_ptr<Call>(const Incoming&)> prepare;
     std::function<void(net::Response&)> answer;  // instead of `prepare` when no transaction is needed
@@ -138,10 +139,12 @@ public:
     HandlerCall(Handler handler, const Incoming& from) : handler_(handler), arguments_(read(from)) {}
 
     void run(ReadTx& tx) override {
-        std::apply([&](const auto&... argument) {
-            result_ = handler_(static_cast<Tx&>(tx), argument...);
-            (refuse_bad(argument), ...);  // a handler that forgot to refuse still changes nothing
-        }, arguments_);
+        std::apply(
+            [&](const auto&... argument) {
+                result_ = handler_(static_cast<Tx&>(tx), argument...);
+                (refuse_bad(argument), ...);  // a handler that forgot to refuse still changes nothing
+            },
+            arguments_);
     }
 
     void reply(net::Response& response) const override {
@@ -180,12 +183,13 @@ template <class A>
 void add_to_contract(Contract& contract, Schemas& schemas, net::Method method, const std::vector<std::string>& names,
                      std::size_t& path_index) {
     if constexpr (TextLike<A>) {
-        contract.parameters.push_back({Parameter::Place::path, names.at(path_index++), "", true, schemas.of_parameter<A>()});
+        contract.parameters.push_back(
+            {Parameter::Place::path, names.at(path_index++), "", true, schemas.of_parameter<A>()});
     } else if constexpr (IsNew<A>::value) {
         contract.body = schemas.of_creation<typename IsNew<A>::Entity>();
     } else if constexpr (IsPatch<A>::value) {
         contract.body = schemas.of_changes<typename IsPatch<A>::Entity>(names.empty() ? Schemas::Identity::in_body
-                                                                                     : Schemas::Identity::in_path);
+                                                                                      : Schemas::Identity::in_path);
     } else if (method == net::Method::get || method == net::Method::del) {
         for_each_field<A>([&]<class F>(const F& field) {
             contract.parameters.push_back({Parameter::Place::query, std::string(field.name), std::string(field.about),

@@ -49,15 +49,29 @@ std::vector<std::string> placeholders(std::string_view path) {
     return names;
 }
 
-void Router::page(std::string_view path, std::string_view summary, std::function<void(net::Response&)> answer) {
+void Router::resource(std::string_view name, std::string_view about) {
+    resource_ = name;
+    if (std::ranges::find(resources_, name, &Resource::name) != resources_.end()) return;
+    resources_.push_back({std::string(name), std::string(about)});
+}
+
+void Router::page(const Page& page, std::function<void(net::Response&)> answer) {
     auto route = std::make_unique<Route>();
     route->method = net::Method::get;
-    route->path = path;
-    route->summary = summary;
+    route->path = page.path;
+    route->summary = page.summary;
     route->resource = resource_;
     route->access = Access::open;
-    route->answer = std::move(answer);
-    route->contract = [](Schemas&) { return Contract{}; };
+    route->content_type = page.content_type;
+    route->answer = [type = route->content_type, answer = std::move(answer)](net::Response& response) {
+        response.content_type = type;
+        answer(response);
+    };
+    route->contract = [schema = std::string(page.schema)](Schemas&) {
+        Contract contract;
+        contract.answer = schema;
+        return contract;
+    };
     keep(std::move(route));
 }
 

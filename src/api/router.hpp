@@ -32,37 +32,53 @@ public:
         Route& route_;
     };
 
-    // The routes that follow belong to this resource.
-    void resource(std::string_view name) { resource_ = name; }
+    // A group of routes in the documents.
+    struct Resource {
+        std::string name;
+        std::string about;
+    };
+
+    // The routes that follow belong to this resource. `about` is said where the resource is first named.
+    void resource(std::string_view name, std::string_view about = {});
 
     template <class Tx, class R, class... A>
     Added get(std::string_view path, std::string_view summary, R (*handler)(Tx&, A...)) {
         static_assert(std::is_same_v<Tx, ReadTx>, "a GET must not change anything: its handler takes a ReadTx&");
         return add(net::Method::get, path, summary, handler);
     }
-    template <class R, class... A> Added post(std::string_view path, std::string_view summary, R (*handler)(WriteTx&, A...)) {
+    template <class R, class... A> Added post(std::string_view path, std::string_view summary,
+                                              R (*handler)(WriteTx&, A...)) {
         return add(net::Method::post, path, summary, handler);
     }
-    template <class R, class... A> Added put(std::string_view path, std::string_view summary, R (*handler)(WriteTx&, A...)) {
+    template <class R, class... A> Added put(std::string_view path, std::string_view summary,
+                                             R (*handler)(WriteTx&, A...)) {
         return add(net::Method::put, path, summary, handler);
     }
     template <class R, class... A>
     Added patch(std::string_view path, std::string_view summary, R (*handler)(WriteTx&, A...)) {
         return add(net::Method::patch, path, summary, handler);
     }
-    template <class R, class... A> Added del(std::string_view path, std::string_view summary, R (*handler)(WriteTx&, A...)) {
+    template <class R, class... A> Added del(std::string_view path, std::string_view summary,
+                                             R (*handler)(WriteTx&, A...)) {
         return add(net::Method::del, path, summary, handler);
     }
 
     // A GET that needs no transaction and no key: pages, health, metrics.
-    void page(std::string_view path, std::string_view summary, std::function<void(net::Response&)> answer);
+    struct Page {
+        std::string_view path;
+        std::string_view summary;
+        std::string_view content_type;
+        std::string_view schema = R"({"type":"string"})";
+    };
+    void page(const Page& page, std::function<void(net::Response&)> answer);
 
     [[nodiscard]] const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+    [[nodiscard]] const std::vector<Resource>& resources() const { return resources_; }
 
     struct Match {
-        const Route* route = nullptr;       // none: the path is unknown, or known with the methods of `allowed` only
+        const Route* route = nullptr;        // none: the path is unknown, or known with the methods of `allowed` only
         std::vector<std::string> arguments;  // still percent-encoded
-        std::string allowed;                // for 405 and OPTIONS: `GET, HEAD, PUT`; empty when the path is unknown
+        std::string allowed;                 // for 405 and OPTIONS: `GET, HEAD, PUT`; empty when the path is unknown
     };
     [[nodiscard]] Match match(net::Method method, std::string_view path) const;
 
@@ -99,6 +115,7 @@ private:
     Route& keep(std::unique_ptr<Route> route);
 
     std::string resource_;
+    std::vector<Resource> resources_;
     std::vector<std::unique_ptr<Route>> routes_;
     std::vector<Pattern> patterns_;
 };

@@ -160,7 +160,7 @@ Unlinked remove_conversation(WriteTx& tx, const ScenarioId& id, const Unlinking&
 }  // namespace
 
 void scenarios(Router& router) {
-    router.resource("Scenarios");
+    router.resource("Scenarios", "Pipelines, and the conversations in them.");
     router.get("/crm/scenario", "List the scenarios, oldest first", list_scenarios);
     router.post("/crm/scenario", "Create a scenario", create_scenario);
     router.put("/crm/scenario", "Change a scenario", update_scenario);

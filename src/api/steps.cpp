@@ -129,7 +129,7 @@ std::vector<StepView> reorder_steps(WriteTx& tx, const StepOrder& wanted) {
 }  // namespace
 
 void steps(Router& router) {
-    router.resource("Steps");
+    router.resource("Steps", "The columns of a scenario: what entering one does, and what leads out of it.");
     router.get("/crm/step", "List the steps of a scenario, in order", list_steps);
     router.post("/crm/step", "Add a step at the end of a scenario", create_step);
     router.put("/crm/step", "Change a step", update_step);

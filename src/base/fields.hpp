@@ -21,12 +21,12 @@ namespace etapa {
 // What a member may be used for. Without a role it is read, written and stored.
 enum class Role : std::uint8_t {
     none = 0,
-    server_set = 1,   // clients cannot set it; ignored in requests
-    fixed = 2,        // settable at creation only
-    required = 4,     // must be present at creation
-    internal = 8,     // stored, but never in JSON
-    unstored = 16,    // in JSON, but not a column
-    also_flat = 32,   // a nested object whose members may also come flat: `zapi.agentId` as `zapiAgentId`
+    server_set = 1,  // clients cannot set it; ignored in requests
+    fixed = 2,       // settable at creation only
+    required = 4,    // must be present at creation
+    internal = 8,    // stored, but never in JSON
+    unstored = 16,   // in JSON, but not a column
+    also_flat = 32,  // a nested object whose members may also come flat: `zapi.agentId` as `zapiAgentId`
 };
 
 constexpr Role operator|(Role left, Role right) {
@@ -53,7 +53,7 @@ template <class Struct, class Member> struct Field {
     using Type = Member;
     static constexpr bool inlined = false;
     std::string_view name;  // in JSON
-    Member Struct::*member;
+    Member Struct::* member;
     std::string_view about;
     Role roles = Role::none;
     std::string_view column;  // empty: from the name
@@ -65,7 +65,7 @@ template <class Struct, class Member> struct Field {
 };
 
 template <class Struct, class Member, class... Options>
-consteval auto field(std::string_view name, Member Struct::*member, std::string_view about, Options... options) {
+consteval auto field(std::string_view name, Member Struct::* member, std::string_view about, Options... options) {
     Field<Struct, Member> described{name, member, about, Role::none, {}};
     ((described = described.with(options)), ...);
     return described;
@@ -74,13 +74,13 @@ consteval auto field(std::string_view name, Member Struct::*member, std::string_
 template <class Struct, class Member> struct InlinedField {
     using Type = Member;
     static constexpr bool inlined = true;
-    Member Struct::*member;
+    Member Struct::* member;
     std::string_view alias;  // in SQL
 };
 
 // The members of a nested struct, standing among those of its owner. `alias` is the table alias that its columns carry
 // in a joined statement. A `std::optional` of a struct is empty when the first column of the nested one is NULL.
-template <class Struct, class Member> consteval auto spread(Member Struct::*member, std::string_view alias = {}) {
+template <class Struct, class Member> consteval auto spread(Member Struct::* member, std::string_view alias = {}) {
     return InlinedField<Struct, Member>{member, alias};
 }
 

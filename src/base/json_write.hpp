@@ -1,6 +1,6 @@
 #pragma once
-// Appends values to JSON text, following their field tables. No tree is built: a reply is appended to one reused buffer,
-// because building a tree costs more than all the rest of reading a record (perf.md 2).
+// Appends values to JSON text, following their field tables. No tree is built: a reply is appended to one reused
+// buffer, because building a tree costs more than all the rest of reading a record (perf.md 2).
 
 #include "base/fields.hpp"
 #include "base/values.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// Why a request cannot be fulfilled. Thrown by any inside function, caught in exactly two places: the router and the job
-// runner (DESIGN 8). Bugs are `ensure`; outcomes that the direct caller decides upon are values.
+// Why a request cannot be fulfilled. Thrown by any inside function, caught in exactly two places: the router and the
+// job runner (DESIGN 8). Bugs are `ensure`; outcomes that the direct caller decides upon are values.
 
 #include <exception>
 #include <source_location>

@@ -4,11 +4,13 @@
 
 #include "base/fields.hpp"
 #include "base/json_write.hpp"
+#include "base/problem.hpp"
 #include "base/values.hpp"
 
 #include <map>
 #include <string>
 #include <string_view>
+#include <typeindex>
 
 namespace etapa {
 
@@ -52,7 +54,8 @@ private:
         if constexpr (is_optional<T>) {
             return R"({"anyOf":[)" + of<typename T::value_type>(use) + R"(,{"type":"null"}]})";
         } else if constexpr (is_vector<T>) {
-            return R"({"type":"array","items":)" + of<typename T::value_type>(use) + '}';
+            const auto limit = use == Use::answer ? "" : R"(,"maxItems":1000)";
+            return R"({"type":"array","items":)" + of<typename T::value_type>(use) + limit + '}';
         } else if constexpr (std::is_same_v<T, std::map<std::string, std::int64_t>>) {
             return R"({"type":"object","additionalProperties":{"type":"integer"}})";
         } else if constexpr (std::is_same_v<T, bool>) {
@@ -70,7 +73,7 @@ private:
         } else if constexpr (std::is_same_v<T, JsonObject>) {
             return R"({"type":"object","additionalProperties":true})";
         } else if constexpr (std::is_same_v<T, JsonValue>) {
-            return R"({"description":"Any JSON value."})";
+            return "{}";
         } else if constexpr (std::is_integral_v<T>) {
             return R"({"type":"integer"})";
         } else if constexpr (std::is_floating_point_v<T>) {
@@ -79,10 +82,9 @@ private:
             return R"({"type":"string"})";
         } else if constexpr (requires { T::schema_name; }) {
             const auto name = named(T::schema_name, use);
-            if (!definitions_.contains(name)) {
-                definitions_[name] = "{}";  // stands there while its members are described, in case they refer to it
-                definitions_[name] = object<T>(use);
-            }
+            const auto owner = owners_.emplace(name, typeid(T));
+            ensure(owner.first->second == typeid(T), "a schema name belongs to one struct");
+            if (owner.second) definitions_[name] = object<T>(use);
             return R"({"$ref":"#/components/schemas/)" + name + R"("})";
         } else {
             return object<T>(use);
@@ -125,10 +127,11 @@ private:
         return !by_server && (use == Use::creation || !at_creation);
     }
 
-    template <class T> void add_member(Use use, std::string_view name, std::string_view about, std::string& properties) {
+    template <class T> void add_member(Use use, std::string_view name, std::string_view about,
+                                       std::string& properties) {
         json::append_string(properties, name);
         properties += ':';
-        auto schema = of<T>(use);
+        auto schema = of<T>(use == Use::answer ? use : Use::creation);  // a change replaces a nested object whole
         schema.pop_back();
         properties += schema + (schema.size() > 1 ? R"(,"description":)" : R"("description":)");
         json::append_string(properties, about);
@@ -150,6 +153,7 @@ private:
     }
 
     std::map<std::string, std::string> definitions_;
+    std::map<std::string, std::type_index> owners_;
 };
 
 }  // namespace etapa

@@ -2,8 +2,8 @@
 // Finishes the deletion of something that others refer to.
 //
 // A deletion marks the row as deleted, which every reader honours at once, and clears what refers to it: up to 1,000
-// rows in the same transaction, the rest by a job in batches of 500, so that deleting what has very many occupants never
-// stalls the writer. When nothing refers to it any more, the row itself goes.
+// rows in the same transaction, the rest by a job in batches of 500, so that deleting what has very many occupants
+// never stalls the writer. When nothing refers to it any more, the row itself goes.
 
 #include "crm/ids.hpp"
 #include "crm/jobs/job.hpp"

@@ -60,8 +60,9 @@ Loaded lock_and_load(WriteTx& tx, std::span<const Entry> entries) {
     auto scenarios = scenarios::find_all(tx, scenario_ids);
     auto assignments = people::assignments(tx, ids);
     auto members = people::find_all(tx, member_ids);
-    return {std::move(conversations), std::move(placements),  std::move(steps),        std::move(scenarios),
-            std::move(assignments),   std::move(members),     people::Loads(tx, member_ids)};
+    return {std::move(conversations),     std::move(placements),  std::move(steps),
+            std::move(scenarios),         std::move(assignments), std::move(members),
+            people::Loads(tx, member_ids)};
 }
 
 Step* find_step(Loaded& loaded, const StepId& id) {
@@ -71,7 +72,8 @@ Step* find_step(Loaded& loaded, const StepId& id) {
 
 // Puts together what is known about one entry; the placement is the one in the target's scenario, fresh when there is
 // none.
-Arrival arrival_of(WriteTx& tx, Loaded& loaded, const Entry& entry, const Conversation& conversation, const Step& target) {
+Arrival arrival_of(WriteTx& tx, Loaded& loaded, const Entry& entry, const Conversation& conversation,
+                   const Step& target) {
     Arrival arrival;
     arrival.entry = entry;
     arrival.before = conversation;
@@ -195,7 +197,8 @@ void let_go(WriteTx& tx, Arrival& arrival) {
 }
 
 template <class T>
-void add_if_changed(events::Members& from, events::Members& to, std::string_view name, const T& before, const T& after) {
+void add_if_changed(events::Members& from, events::Members& to, std::string_view name, const T& before,
+                    const T& after) {
     if (before == after) return;
     from.add(name, before);
     to.add(name, after);
@@ -300,7 +303,9 @@ void leave(WriteTx& tx, const Placement& placement) {
     events::Members from;
     events::Members to;
     from.add("stepId", placement.step_id).add("available", placement.available);
-    to.add("conversationId", placement.conversation_id).add("scenarioId", placement.scenario_id).add("available", false);
+    to.add("conversationId", placement.conversation_id)
+        .add("scenarioId", placement.scenario_id)
+        .add("available", false);
     events::publish(tx, "step.left", placement.id.value, from, to);
 }
 

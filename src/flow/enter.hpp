@@ -1,7 +1,7 @@
 #pragma once
 // The only function that puts conversations into steps. Everything that moves a conversation (the API, a person, a
-// trigger, a timer, a dispatch) arrives here with its cause, inside one transaction (R17, R18). It takes many entries at
-// once so that a batch of timers costs the round trips of one: reads for all, decisions, writes for all.
+// trigger, a timer, a dispatch) arrives here with its cause, inside one transaction (R17, R18). It takes many entries
+// at once so that a batch of timers costs the round trips of one: reads for all, decisions, writes for all.
 
 #include "crm/placements/placement.hpp"
 #include "crm/stays/stay.hpp"
@@ -15,8 +15,8 @@
 
 namespace etapa::flow {
 
-// Whether the step's initial message is said: by the rule of the cause (R23), because the caller asked, or not any more,
-// because the timer that should have sent it is a day late (R58).
+// Whether the step's initial message is said: by the rule of the cause (R23), because the caller asked, or not any
+// more, because the timer that should have sent it is a day late (R58).
 enum class Say : std::uint8_t { by_cause, always, too_late };
 
 struct Entry {
@@ -24,24 +24,24 @@ struct Entry {
     StepId target;
     Cause cause = Cause::api_move;
     Say say = Say::by_cause;
-    std::optional<std::int64_t> expected_entry_seq;  // a decision taken on an older state is dropped (R22)
+    std::optional<std::int64_t> expected_entry_seq = {};  // a decision taken on an older state is dropped (R22)
 };
 
 // What became of one entry.
 struct Entered {
     enum class Outcome : std::uint8_t {
         entered,
-        stayed,        // it was there already (R14)
-        stale,         // entrySeq had changed (R59)
-        target_gone,   // the step does not exist any more
+        stayed,       // it was there already (R14)
+        stale,        // entrySeq had changed (R59)
+        target_gone,  // the step does not exist any more
         conversation_gone,
     } outcome = Outcome::entered;
     Placement placement;
-    Step step;                                 // where it landed: a required step may have stopped it (R41)
-    std::optional<bool> message_sent;          // R28: null when there was nothing to say or nobody asked
+    Step step;                         // where it landed: a required step may have stopped it (R41)
+    std::optional<bool> message_sent;  // R28: null when there was nothing to say or nobody asked
     std::optional<std::string> message_error;
     std::optional<MessageId> message;
-    std::optional<bool> blocked_by_24h_rule;   // R79
+    std::optional<bool> blocked_by_24h_rule;  // R79
 };
 
 // Enters each conversation into its target. Results come in the order of `entries`, which must name each conversation

@@ -12,8 +12,8 @@ struct Detour {
     std::optional<std::string> sentence;
 };
 
-// The required steps between where the conversation stands and its target that this stay in the scenario has not visited:
-// the first stops an automatic move; others are skipped, and the history says so. Backward moves are free.
+// The required steps between where the conversation stands and its target that this stay in the scenario has not
+// visited: the first stops an automatic move; others are skipped, and the history says so. Backward moves are free.
 Detour detour_of(ReadTx& tx, const Arrival& arrival);
 
 }  // namespace etapa::flow

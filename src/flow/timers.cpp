@@ -92,8 +92,9 @@ void start(WriteTx& tx, Arrival& arrival) {
     const auto after = steps::auto_next_after(arrival.target);
     if (!after) return;
     if (placement.timer_hops >= hops_max) {
-        record_failure(tx, arrival, "Timers moved this conversation " + std::to_string(hops_max) +
-                                        " times in a row, so no further timer was armed (R57).");
+        record_failure(tx, arrival,
+                       "Timers moved this conversation " + std::to_string(hops_max) +
+                           " times in a row, so no further timer was armed (R57).");
         return;
     }
     placement.due_at = placement.entered_at + *after;

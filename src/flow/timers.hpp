@@ -24,8 +24,8 @@ void start(WriteTx& tx, Arrival& arrival);
 void stop(WriteTx& tx, const Placement& placement);
 void stop_all(WriteTx& tx, std::span<const Placement> placements);
 
-// Moves the conversations of these jobs, which are due and were removed in this transaction (R54). A job whose placement
-// has changed since is dropped; one whose target is gone leaves an error row.
+// Moves the conversations of these jobs, which are due and were removed in this transaction (R54). A job whose
+// placement has changed since is dropped; one whose target is gone leaves an error row.
 void fire(WriteTx& tx, std::span<const Job> jobs);
 
 }  // namespace etapa::flow::timers

@@ -39,8 +39,11 @@ void run_jobs(WriteTx& tx, std::span<const Job> jobs) {
 }  // namespace
 
 Runner::Runner(const Env& env, Database& database, Alarm& alarm)
-    : env_(env), database_(database), alarm_(alarm),
-      lateness_seconds_(env.metrics.histogram("etapa_job_lateness_seconds", "How late jobs were done.", lateness_bounds)),
+    : env_(env),
+      database_(database),
+      alarm_(alarm),
+      lateness_seconds_(
+          env.metrics.histogram("etapa_job_lateness_seconds", "How late jobs were done.", lateness_bounds)),
       pending_(env.metrics.gauge("etapa_jobs", "Jobs that are stored.", {{"state", "pending"}})),
       failed_(env.metrics.gauge("etapa_jobs", "Jobs that are stored.", {{"state", "failed"}})) {}
 

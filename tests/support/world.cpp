@@ -1,10 +1,14 @@
 #include "support/world.hpp"
 
+#include "api/openapi.hpp"
+#include "api/system.hpp"
 #include "crm/organizations/found.hpp"
 #include "db/migrate.hpp"
+#include "support/schema_check.hpp"
 
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
+
 #include <stdlib.h>
 
 namespace etapa::tests {
@@ -25,10 +29,17 @@ std::unique_ptr<Database> open_database(const Env& env, const std::string& url, 
     return std::make_unique<Database>(env, settings, alarm);
 }
 
-api::Router all_routes() {
+api::Router all_routes(const Metrics& metrics) {
     api::Router router;
     api::all_resources(router);
+    api::system(router, metrics);
     return router;
+}
+
+// The routes of every World are the same, so their description is read once.
+const ApiDescription& description_of(const api::Router& router) {
+    static const ApiDescription description(api::openapi_document(router));
+    return description;
 }
 
 }  // namespace
@@ -77,8 +88,10 @@ TemporaryDirectory::~TemporaryDirectory() { std::filesystem::remove_all(director
 std::string TemporaryDirectory::path(std::string_view name) const { return (directory_ / name).string(); }
 
 World::World()
-    : database_(open_database(env_, "sqlite:" + directory_.path("etapa.db"), alarm_)), router_(all_routes()),
-      gate_(env_, *database_, router_), runner_(env_, *database_, alarm_) {
+    : database_(open_database(env_, "sqlite:" + directory_.path("etapa.db"), alarm_)),
+      router_(all_routes(metrics_)),
+      gate_(env_, *database_, router_),
+      runner_(env_, *database_, alarm_) {
     key_ = new_organization("Acme", "owner@acme.example", caller_);
 }
 
@@ -86,7 +99,9 @@ World::~World() = default;
 
 std::string World::new_organization(std::string_view name, std::string_view email, Caller& caller) {
     caller.organization = {IdMaker(random_).next(clock_.now())};
-    auto found = [&](WriteTx& tx) { return organizations::found(tx, Name{std::string(name)}, Email{std::string(email)}, {}); };
+    auto found = [&](WriteTx& tx) {
+        return organizations::found(tx, Name{std::string(name)}, Email{std::string(email)}, {});
+    };
     return database_->write_now(caller, found).api_key;
 }
 
@@ -95,6 +110,11 @@ Answer World::call(std::string_view method, std::string_view target, std::string
 }
 
 Answer World::call_as(std::string_view key, std::string_view method, std::string_view target, std::string_view body) {
+    return send(request(key, method, target, body));
+}
+
+net::Request World::request(std::string_view key, std::string_view method, std::string_view target,
+                            std::string_view body) {
     net::Request request;
     request.method = method_from(method);
     const auto question_mark = target.find('?');
@@ -105,12 +125,20 @@ Answer World::call_as(std::string_view key, std::string_view method, std::string
     request.content_type = "application/json";
     if (!key.empty()) request.authorization = "Bearer " + std::string(key);
     request.request_id = "test";
+    return request;
+}
+
+Answer World::send(net::Request request) {
     net::Response response;
     gate_.serve_now(request, response);
     Answer answer{response.status, response.body, nullptr, response.headers};
     boost::json::error_code error;
     answer.json = boost::json::parse(answer.body, error);
     if (error) answer.json = nullptr;
+    for (const auto& misfit : description_of(router_).misfits(request, response)) {
+        ADD_FAILURE() << net::name_of(request.method) << ' ' << request.path << " answered " << answer.status << ' '
+                      << answer.body << "\nbut docs/openapi.json: " << misfit;
+    }
     return answer;
 }
 

@@ -56,6 +56,12 @@ public:
     Answer call(std::string_view method, std::string_view target, std::string_view body = {});
     Answer call_as(std::string_view key, std::string_view method, std::string_view target, std::string_view body = {});
 
+    // A request as call_as would send it, to be changed, and its answer. Every answer is checked against the API's
+    // description: one that does not fit fails the test.
+    static net::Request request(std::string_view key, std::string_view method, std::string_view target,
+                                std::string_view body = {});
+    Answer send(net::Request request);
+
     // Calls and expects success (2xx); returns the answer's JSON.
     Answer good(std::string_view method, std::string_view target, std::string_view body = {});
 

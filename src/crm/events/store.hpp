@@ -56,7 +56,8 @@ template <Described T> bool publish_changed(WriteTx& tx, std::string_view kind, 
     Members from;
     Members to;
     for_each_field<T>([&]<class F>(const F& field) {
-        if (field.name == "updatedAt" || json::to_text(before.*field.member) == json::to_text(after.*field.member)) return;
+        if (field.name == "updatedAt" || json::to_text(before.*field.member) == json::to_text(after.*field.member))
+            return;
         from.add(field.name, before.*field.member);
         to.add(field.name, after.*field.member);
     });

@@ -29,8 +29,7 @@ struct Job {
     static consteval auto fields() {
         return describe(field("id", &Job::id, "Identity of the job."),
                         field("organizationId", &Job::organization_id, "Organization.", internal),
-                        field("kind", &Job::kind, "What is to be done."),
-                        field("key", &Job::key, "What it is for."),
+                        field("kind", &Job::kind, "What is to be done."), field("key", &Job::key, "What it is for."),
                         field("state", &Job::state, "pending: waits for its time; failed: waits for a person."),
                         field("dueAt", &Job::due_at, "When it is to be done."),
                         field("attempts", &Job::attempts, "Failed attempts so far."),

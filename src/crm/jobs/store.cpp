@@ -9,10 +9,12 @@ namespace etapa::jobs {
 
 void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due, JsonObject payload) {
     tx.defer(
-        "INSERT INTO job (organization_id, id, kind, key, state, due_at, attempts, last_error, payload, cause, created_at)"
+        "INSERT INTO job (organization_id, id, kind, key, state, due_at, attempts, last_error, payload, cause, "
+        "created_at)"
         " VALUES ($1, $2, $3, $4, 'pending', $5, 0, NULL, $6, $7, $8)"
         " ON CONFLICT (organization_id, key) DO UPDATE SET kind = excluded.kind, state = 'pending',"
-        " due_at = excluded.due_at, attempts = 0, last_error = NULL, payload = excluded.payload, cause = excluded.cause,"
+        " due_at = excluded.due_at, attempts = 0, last_error = NULL, payload = excluded.payload, cause = "
+        "excluded.cause,"
         " created_at = excluded.created_at",
         tx.organization(), tx.new_id<JobId>(), kind, key, due, payload, tx.caller().cause, tx.now());
     tx.alarm(due);

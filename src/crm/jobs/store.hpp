@@ -23,8 +23,8 @@ void remove(WriteTx& tx, const JobId& id);
 // Lets the job run now, with its attempts forgotten.
 Job retry(WriteTx& tx, const JobId& id);
 
-// Removes up to `limit` due jobs of the caller's organization and returns them, oldest first: within one transaction a job
-// is either done or still there (exactly once).
+// Removes up to `limit` due jobs of the caller's organization and returns them, oldest first: within one transaction a
+// job is either done or still there (exactly once).
 std::vector<Job> claim(WriteTx& tx, std::int64_t limit);
 // The same for one job; empty when it is gone or not due any more.
 std::vector<Job> claim_one(WriteTx& tx, const JobId& id);

@@ -20,6 +20,8 @@ void lock(WriteTx& tx) {
     tx.first<OrganizationId>("SELECT id FROM organization WHERE id = $1 {for_update}", tx.organization());
 }
 
+bool any(ReadTx& tx) { return tx.one<bool>("SELECT EXISTS (SELECT 1 FROM organization)"); }
+
 std::vector<Organization> list(ReadTx& tx) {
     return tx.all<Organization>("SELECT {columns} FROM organization ORDER BY created_at, id");
 }

@@ -18,6 +18,9 @@ Organization create(WriteTx& tx, const Name& name);
 // Makes changes that must agree across rows (the last owner, unique names) take turns within the organization.
 void lock(WriteTx& tx);
 
+// Whether there is one at all. Crosses organizations: readiness and an empty database ask.
+bool any(ReadTx& tx);
+
 // All of them, oldest first. Crosses organizations: only commands of the operator ask.
 std::vector<Organization> list(ReadTx& tx);
 

@@ -14,8 +14,20 @@ namespace etapa {
 enum class StayStatus : std::uint8_t { inactive, active, error };
 constexpr auto names(StayStatus) { return std::to_array<std::string_view>({"inactive", "active", "error"}); }
 
-// What made a conversation enter a step or leave a scenario (R105). `record` marks a row written through the API (R102).
-enum class Cause : std::uint8_t { entry, api_add, api_move, dispatch, person, trigger, timer, removal, deletion, record };
+// What made a conversation enter a step or leave a scenario (R105). `record` marks a row written through the API
+// (R102).
+enum class Cause : std::uint8_t {
+    entry,
+    api_add,
+    api_move,
+    dispatch,
+    person,
+    trigger,
+    timer,
+    removal,
+    deletion,
+    record
+};
 constexpr auto names(Cause) {
     return std::to_array<std::string_view>(
         {"entry", "api_add", "api_move", "dispatch", "person", "trigger", "timer", "removal", "deletion", "record"});

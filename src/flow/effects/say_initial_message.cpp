@@ -39,7 +39,8 @@ void run(WriteTx& tx, Arrival& arrival) {
     message.conversation_id = conversation.id;
     message.from = Sender::agent;
     message.text = text->value;
-    message.agent_id = arrival.placement.responding_agent_id ? arrival.placement.responding_agent_id : conversation.agent_id;
+    message.agent_id =
+        arrival.placement.responding_agent_id ? arrival.placement.responding_agent_id : conversation.agent_id;
     message.read = true;
     arrival.message = messages::append(tx, std::move(message)).id;
     arrival.message_sent = true;

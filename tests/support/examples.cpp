@@ -1,0 +1,195 @@
+#include "support/examples.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <array>
+#include <functional>
+
+namespace etapa::tests {
+namespace {
+
+constexpr std::string_view full_step =
+    R"({"name":"Won","scenarioId":"{scenario}","trigger":"price","prompt":"Close","initialMessage":"Hi",)"
+    R"("autoNextStepId":"{step=400}","autoNextTime":5,"autoNextTimeUnit":"m","defaultStatus":"UNRESOLVED",)"
+    R"("defaultPriority":"HIGH","defaultAiControl":true,"assigneeLogicType":"fair_distribution_selected",)"
+    R"("selectedMembershipIdsForAssignee":["{member=400}"],"fallbackMembershipIds":["{other_member=400}"],)"
+    R"("isRequired":true,"defaultTags":["new"],"defaultTagsToRemove":["old"],"requestContact":{"name":true},)"
+    R"("zapi":{"agentId":"{agent=400}","phoneNumber":"1","message":"Look"},)"
+    R"("whatsapp":{"templateAgentId":"{agent=400}","templateName":"t"},)"
+    R"("webhookUrl":"https://example.com/hook","webhookHeader":{"X-A":"b"},"agentId":"{agent=400}"})";
+
+constexpr std::string_view flat_step_changes =
+    R"({"id":"{step}","name":"Won","autoNextStepId":"{other_step=400}","autoNextTime":60,"agentId":"{agent=400}",)"
+    R"("assigneeLogicType":"single_user","selectedMembershipIdsForAssignee":["{member=400}"],)"
+    R"("zapiAgentId":"{agent=400}","whatsappTemplateAgentId":"{agent=400}"})";
+
+constexpr std::array all{
+    Example{"GET", "/organization", "/organization"},
+
+    Example{"GET", "/memberships", "/memberships"},
+    Example{"POST", "/memberships", "/memberships", R"({"email":"{address=0}","name":"Ana","role":"ADMIN"})", 201},
+    Example{"PATCH", "/memberships/{id}", "/memberships/{member}", R"({"name":"Bea","role":"USER"})"},
+    Example{"DELETE", "/memberships/{id}", "/memberships/{member}"},
+
+    Example{"GET", "/agents", "/agents?limit=5&offset=0"},
+    Example{"POST", "/agents", "/agents", R"({"name":"Ana","tools":[{"type":"http","config":{}}]})"},
+    Example{"GET", "/agents/{id}", "/agents/{agent}"},
+    Example{"PATCH", "/agents/{id}", "/agents/{agent}", R"({"description":"Sells","temperature":0.5})"},
+    Example{"DELETE", "/agents/{id}", "/agents/{agent}"},
+
+    Example{"GET", "/crm/scenario", "/crm/scenario?agentId={agent=200}"},
+    Example{"POST", "/crm/scenario", "/crm/scenario", R"({"name":"Sales","description":"All of it"})", 201},
+    Example{"PUT", "/crm/scenario", "/crm/scenario", R"({"id":"{scenario}","name":"Sales"})"},
+    Example{"DELETE", "/crm/scenario", "/crm/scenario", R"({"id":"{scenario}"})"},
+    Example{"DELETE", "/crm/scenario", "/crm/scenario?id={scenario}"},
+    Example{"GET", "/crm/scenario/{id}", "/crm/scenario/{scenario}"},
+    Example{"PATCH", "/crm/scenario/{id}", "/crm/scenario/{scenario}", R"({"description":null})"},
+    Example{"DELETE", "/crm/scenario/{id}", "/crm/scenario/{scenario}"},
+    Example{"GET", "/crm/scenario/{id}/conversation",
+            "/crm/scenario/{scenario}/conversation?stepId={step=200}&limit=5"},
+    Example{"GET", "/crm/scenario/{id}/conversation",
+            "/crm/scenario/{scenario}/conversation?isCount=true&stepId={step=200}"},
+    Example{"GET", "/crm/scenario/{id}/conversation", "/crm/scenario/{scenario}/conversation?isCount=true"},
+    Example{"DELETE", "/crm/scenario/{id}/conversation",
+            "/crm/scenario/{scenario}/conversation?conversationId={placed}"},
+
+    Example{"GET", "/crm/step", "/crm/step?scenarioId={scenario}&agentId={agent=200}"},
+    Example{"POST", "/crm/step", "/crm/step", full_step, 201},
+    Example{"PUT", "/crm/step", "/crm/step", flat_step_changes},
+    Example{"DELETE", "/crm/step", "/crm/step", R"({"id":"{step}"})"},
+    Example{"GET", "/crm/step/{id}", "/crm/step/{step}"},
+    Example{"PUT", "/crm/step/order", "/crm/step/order",
+            R"({"scenarioId":"{scenario}","stepIds":["{step=409}","{other_step=409}"]})"},
+
+    Example{"POST", "/crm/step/conversation", "/crm/step/conversation",
+            R"({"conversationId":"{conversation}","stepId":"{step}"})"},
+    Example{"POST", "/crm/step/conversation", "/crm/step/conversation",
+            R"({"conversationId":"{conversation}","scenarioId":"{scenario_with_step}","stepIndex":0})"},
+    Example{"POST", "/crm/step/move", "/crm/step/move", R"({"conversationId":"{placed}","destStepId":"{other_step}"})"},
+    Example{"POST", "/crm/step/move", "/crm/step/move",
+            R"({"conversationId":"{placed}","scenarioId":"{scenario}","destStepIndex":0})"},
+
+    Example{
+        "GET", "/crm/conversationLog",
+        "/crm/conversationLog?conversationId={placed=200}&scenarioId={scenario=200}&stepId={step=200}&status=active"},
+    Example{"POST", "/crm/conversationLog", "/crm/conversationLog",
+            R"({"conversationId":"{conversation=400}","scenarioId":"{scenario=400}","stepId":"{step=400}",)"
+            R"("status":"inactive"})",
+            201},
+    Example{"GET", "/crm/conversationLog/{id}", "/crm/conversationLog/{log}"},
+    Example{"PUT", "/crm/conversationLog/{id}", "/crm/conversationLog/{log}", R"({"status":"inactive"})"},
+    Example{"PATCH", "/crm/conversationLog/{id}", "/crm/conversationLog/{log}", R"({"status":"error"})"},
+    Example{"DELETE", "/crm/conversationLog/{id}", "/crm/conversationLog/{log}"},
+    Example{"GET", "/crm/logs", "/crm/logs?conversationId={placed=200}"},
+    Example{"GET", "/crm/logs/{id}", "/crm/logs/{log}"},
+
+    Example{"GET", "/conversation", "/conversation?agentId={agent=200}&assigneeId={member=200}&limit=5"},
+    Example{"GET", "/conversation", "/conversation?crmScenarioId={scenario=200}&crmStepId={step=200}&unread=false"},
+    Example{"POST", "/conversation", "/conversation",
+            R"({"agentId":"{agent=400}","contactId":"{contact=400}","channel":"whatsapp","title":"Hi"})", 201},
+    Example{"POST", "/conversation", "/conversation", R"({"contact":{"firstName":"Ana","phoneNumber":"+49301"}})", 201},
+    Example{"GET", "/conversation/{id}", "/conversation/{placed}"},
+    Example{"GET", "/conversations", "/conversations?agentId={agent=200}"},
+    Example{"GET", "/conversations/{id}", "/conversations/{placed}"},
+    Example{"GET", "/conversation/{id}/explain", "/conversation/{placed}/explain"},
+    Example{"GET", "/conversations/{id}/explain", "/conversations/{placed}/explain"},
+
+    Example{"GET", "/events", "/events?limit=5"},
+
+    Example{"GET", "/jobs", "/jobs?state=pending&limit=5"},
+    Example{"POST", "/jobs/{id}/retry", "/jobs/{job}/retry"},
+    Example{"DELETE", "/jobs/{id}", "/jobs/{job}"},
+
+    Example{"GET", "/", "/"},
+    Example{"GET", "/healthz", "/healthz"},
+    Example{"GET", "/readyz", "/readyz"},
+    Example{"GET", "/metrics", "/metrics"},
+    Example{"GET", "/openapi.json", "/openapi.json"},
+};
+
+// A placeholder as it stands in a text: `{name}` or `{name=status}`.
+struct Placeholder {
+    std::string name;
+    int foreign_status = 404;
+};
+
+// Replaces each placeholder by what `each` gives for it. Braces of JSON are no placeholders: a name follows theirs.
+std::string replaced(std::string_view text, const std::function<std::string(const Placeholder&)>& each) {
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz_";
+    std::string result;
+    while (!text.empty()) {
+        const auto open = text.find('{');
+        result += text.substr(0, open);
+        if (open == std::string_view::npos) break;
+        text.remove_prefix(open);
+        const auto name_end = text.find_first_not_of(letters, 1);
+        const auto close = text.find('}');
+        if (name_end == 1 || close == std::string_view::npos || (name_end != close && text[name_end] != '=')) {
+            result += '{';
+            text.remove_prefix(1);
+            continue;
+        }
+        Placeholder found{std::string(text.substr(1, name_end - 1))};
+        if (name_end != close) found.foreign_status = std::stoi(std::string(text.substr(name_end + 1)));
+        result += each(found);
+        text.remove_prefix(close + 1);
+    }
+    return result;
+}
+
+FilledIn replaced(const Example& example, const std::function<std::string(const Placeholder&)>& each) {
+    FilledIn filled;
+    filled.target = replaced(example.target, each);
+    filled.body = replaced(example.body, each);
+    return filled;
+}
+
+// The dotted names of the members above the text `wanted`; a list counts as the member that holds it.
+std::string member_of(const boost::json::value& from, std::string_view wanted, const std::string& path) {
+    if (from.is_string()) return from.get_string() == wanted ? path : "";
+    if (from.is_array()) {
+        for (const auto& item : from.get_array()) {
+            if (auto found = member_of(item, wanted, path); !found.empty()) return found;
+        }
+    }
+    if (from.is_object()) {
+        for (const auto& [name, value] : from.get_object()) {
+            const auto below = path + (path.empty() ? "" : ".") + std::string(name);
+            if (auto found = member_of(value, wanted, below); !found.empty()) return found;
+        }
+    }
+    return "";
+}
+
+}  // namespace
+
+std::span<const Example> examples() { return all; }
+
+std::vector<Reference> references(const Example& example) {
+    std::vector<Reference> found;
+    const auto marked = replaced(example, [&](const Placeholder& placeholder) {
+        found.push_back({found.size(), placeholder.name, placeholder.foreign_status, ""});
+        return '#' + std::to_string(found.size() - 1);
+    });
+    if (!marked.body.empty()) {
+        const auto body = boost::json::parse(marked.body);
+        for (auto& reference : found) reference.member = member_of(body, '#' + std::to_string(reference.index), "");
+    }
+    std::erase_if(found, [](const Reference& reference) { return reference.foreign_status == 0; });
+    return found;
+}
+
+FilledIn filled_in(const Example& example, Things& things, const Reference* reference, std::string_view id) {
+    std::size_t index = 0;
+    return replaced(example, [&](const Placeholder& placeholder) {
+        const bool is_wanted = reference != nullptr && reference->index == index;
+        ++index;
+        return is_wanted ? std::string(id) : things.id(placeholder.name);
+    });
+}
+
+FilledIn blank(const Example& example) {
+    return replaced(example, [](const Placeholder&) { return std::string("nobody"); });
+}
+
+}  // namespace etapa::tests

@@ -1,0 +1,104 @@
+#include "support/things.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <stdexcept>
+#include <utility>
+
+namespace etapa::tests {
+namespace {
+
+using Members = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+std::string object_of(Members members) {
+    boost::json::object object;
+    for (const auto& [name, value] : members) object[name] = value;
+    return boost::json::serialize(object);
+}
+
+}  // namespace
+
+const std::string& Things::id(std::string_view name) {
+    const auto known = named_.find(name);
+    if (known != named_.end()) return known->second;
+    const auto made = make(name);
+    all_.insert(made);
+    return named_[std::string(name)] = made;
+}
+
+std::string Things::call(std::string_view method, std::string_view target, std::string_view body,
+                         std::string_view path) {
+    const auto answer = world_.call_as(key_, method, target, body);
+    EXPECT_EQ(answer.status / 100, 2) << method << ' ' << target << ' ' << body << " answered " << answer.body;
+    return answer.text(path);
+}
+
+std::string Things::make(std::string_view name) {
+    if (name == "scenario") return call("POST", "/crm/scenario", R"({"name":"Sales"})", "id");
+    if (name == "scenario_with_step") return id("step"), id("scenario");
+    if (name == "step" || name == "other_step") return make_step("");
+    if (name == "timed_step") return make_step(R"(,"autoNextTime":600,"autoNextStepId":")" + id("step") + '"');
+    if (name == "conversation") return call("POST", "/conversation", "{}", "id");
+    if (name == "placed") return make_placed(id("step"));
+    if (name == "agent") return call("POST", "/agents", R"({"name":"Ana"})", "id");
+    if (name == "contact") return make_contact();
+    if (name == "log") return call("GET", "/crm/conversationLog?conversationId=" + id("placed"), "", "data.0.id");
+    if (name == "job") return make_job();
+    if (name == "address")
+        return "person" + std::to_string(all_.size()) + "@" + key_.substr(key_.size() - 8) + ".example";
+    if (name == "member" || name == "other_member") {
+        const auto body = object_of({{"email", id("address")}, {"name", "Bea"}, {"role", "USER"}});
+        named_.erase("address");
+        return call("POST", "/memberships", body, "id");
+    }
+    throw std::invalid_argument("no example can speak of '" + std::string(name) + "'");
+}
+
+std::string Things::make_step(std::string_view members) {
+    const auto body =
+        R"({"name":"New","prompt":"Be kind","scenarioId":")" + id("scenario") + '"' + std::string(members) + '}';
+    return call("POST", "/crm/step", body, "id");
+}
+
+std::string Things::make_placed(std::string_view step) {
+    const auto conversation = call("POST", "/conversation", "{}", "id");
+    call("POST", "/crm/step/conversation", object_of({{"conversationId", conversation}, {"stepId", step}}),
+         "newStepId");
+    return conversation;
+}
+
+std::string Things::make_contact() {
+    const auto body = R"({"contact":{"firstName":"Cem","email":")" + id("address") + R"("}})";
+    named_.erase("address");
+    return call("POST", "/conversation", body, "participantsContacts.0.id");
+}
+
+std::string Things::make_job() {
+    make_placed(id("timed_step"));
+    const auto jobs = world_.call_as(key_, "GET", "/jobs?limit=1000").json;
+    for (const auto& job : jobs.as_array()) {
+        const std::string id(job.at("id").as_string());
+        if (!all_.contains(id)) return id;
+    }
+    throw std::runtime_error("a timer leaves a job");
+}
+
+std::string Things::dump() const {
+    std::string text;
+    for (const std::string_view list :
+         {"/events?limit=1000", "/organization", "/memberships", "/agents?limit=1000", "/conversation?limit=100",
+          "/crm/scenario", "/crm/conversationLog?limit=100", "/jobs?limit=1000"}) {
+        text += world_.call_as(key_, "GET", list).body + '\n';
+    }
+    const auto scenarios = world_.call_as(key_, "GET", "/crm/scenario").json;
+    for (const auto& scenario : scenarios.as_array()) {
+        const std::string id(scenario.at("id").as_string());
+        text += world_.call_as(key_, "GET", "/crm/step?scenarioId=" + id).body + '\n';
+        text += world_.call_as(key_, "GET", "/crm/scenario/" + id + "/conversation?limit=100").body + '\n';
+    }
+    return text;
+}
+
+}  // namespace etapa::tests
