@@ -242,7 +242,7 @@ TEST(DeleteStep, ItsOccupantsLeaveAndKeepTheRest) {
                             {"0.step", "null"},
                             {"0.dueAt", "null"},
                             {"0.respondingAgentId", "null"}},
-                  .events = {"conversation.created", "step.entered", "step.changed", "step.deleted"}});
+                  .events = {"step.changed", "conversation.created", "step.entered", "step.deleted"}});
     design.check({.method = "GET",
                   .target = "/crm/conversationLog?conversationId=@card",
                   .shows = {{"data.0.status", R"("inactive")"}, {"data.0.stepName", R"("Talk")"}}});
