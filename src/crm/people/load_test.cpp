@@ -120,9 +120,21 @@ TEST_F(Holding, ABatchSeesItsOwnAssignments) {
             hold(tx, loads, conversations::get(tx, id), {}, ConversationStatus::unresolved, {ana}, Assigned::by_step);
         }
         EXPECT_EQ(loads.of(ana).open, 2);
-        EXPECT_EQ(loads.of(ana).last_assigned_at, tx.now());
     });
     EXPECT_EQ(load(ana).open, 2);
+}
+
+TEST_F(Holding, AssignmentsWithinOneInstantKeepTheirOrder) {
+    const auto ana = add_member("ana");
+    const auto bea = add_member("bea");
+    const auto first = add_conversation();
+    const auto second = add_conversation();
+    write([&](WriteTx& tx) {
+        Loads loads(tx, {ana, bea});
+        hold(tx, loads, conversations::get(tx, first), {}, ConversationStatus::unresolved, {bea}, Assigned::by_step);
+        hold(tx, loads, conversations::get(tx, second), {}, ConversationStatus::unresolved, {ana}, Assigned::by_step);
+    });
+    EXPECT_LT(load(bea).last_assigned_at, load(ana).last_assigned_at);
 }
 
 TEST_F(Holding, WritesNothingThatStaysTheSame) {
