@@ -52,14 +52,14 @@ private:
     std::map<MembershipId, Load> loads_;
 };
 
-// Makes `assignees` hold the conversation, with the status `status`; `before` and `assignees_before` are what is stored.
-// `Assigned::by_step` also notes the time of the assignment for each new holder (R64). Writes assignees, status and loads; the
-// caller's own copy of the conversation is not changed. Writes nothing that stays the same.
+// Makes `assignees` hold the conversation, with the status `status`; `before` and `assignees_before` are what is
+// stored. `Assigned::by_step` also notes the time of the assignment for each new holder (R64). Writes assignees, status
+// and loads; the caller's own copy of the conversation is not changed. Writes nothing that stays the same.
 void hold(WriteTx& tx, Loads& loads, const Conversation& before, const std::vector<MembershipId>& assignees_before,
           ConversationStatus status, const std::vector<MembershipId>& assignees, Assigned by);
 
-// Takes up to `limit` conversations from a member who was removed (R94), and returns how many it were. The load goes with
-// the member, so it is not kept in step.
+// Takes up to `limit` conversations from a member who was removed (R94), and returns how many it were. The load goes
+// with the member, so it is not kept in step.
 std::int64_t remove_assignments(WriteTx& tx, const MembershipId& removed, std::int64_t limit);
 
 }  // namespace etapa::people
