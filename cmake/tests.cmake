@@ -58,8 +58,9 @@ foreach(folder IN LISTS folders)
     endif()
 endforeach()
 
-# tests/cli/*_test.py drive the program from outside, as a process.
-file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cli/*_test.py")
+# tests/cli/*_test.py and tests/crash/*_test.py drive the program from outside, as a process.
+file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cli/*_test.py"
+    "${CMAKE_SOURCE_DIR}/tests/crash/*_test.py")
 foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)
     string(REGEX REPLACE "_test$" "" name "${name}")
