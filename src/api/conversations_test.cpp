@@ -182,25 +182,26 @@ TEST_F(DetailedConversation, ShowsWhoAndWhatBelongsToIt) {
 TEST_F(DetailedConversation, EmbedsPlacementScenarioAndStepInBothSpellings) {
     const auto conversation = detailed();
     const auto here = [&](const std::string& path) { return conversation.at("crmScenarioConversations.0." + path); };
+    const auto text = [&](const std::string& path) { return conversation.text("crmScenarioConversations.0." + path); };
     EXPECT_EQ(here("available"), true);
     EXPECT_EQ(here("processingJob"), false);
     EXPECT_TRUE(here("processingJobExpiresAt").is_null());
-    EXPECT_EQ(here("scenarioId"), ids["scenario"]);
-    EXPECT_EQ(here("stepId"), ids["step"]);
-    EXPECT_EQ(here("conversationId"), ids["conversation"]);
-    EXPECT_EQ(here("scenario.name"), "Sales");
+    EXPECT_EQ(text("scenarioId"), ids["scenario"]);
+    EXPECT_EQ(text("stepId"), ids["step"]);
+    EXPECT_EQ(text("conversationId"), ids["conversation"]);
+    EXPECT_EQ(text("scenario.name"), "Sales");
     EXPECT_EQ(here("scenario.showInactiveConversations"), false);
-    EXPECT_EQ(here("step.name"), "New");
-    EXPECT_EQ(here("step.agent.name"), "Sofia");
-    EXPECT_EQ(here("step.scenario.id"), ids["scenario"]);
-    EXPECT_EQ(here("step.zapi.phoneNumber"), "+55");
-    EXPECT_EQ(here("step.zapiAgentId"), ids["agent"]);
-    EXPECT_EQ(here("step.zapiPhoneNumber"), "+55");
-    EXPECT_EQ(here("step.zapiMessage"), "Look");
-    EXPECT_EQ(here("step.whatsappTemplateAgentId"), ids["agent"]);
-    EXPECT_EQ(here("step.whatsappTemplateName"), "hi");
-    EXPECT_EQ(here("step.whatsappTemplateLanguageCode"), "pt_BR");
-    EXPECT_EQ(here("step.whatsappTemplateText"), "Hello");
+    EXPECT_EQ(text("step.name"), "New");
+    EXPECT_EQ(text("step.agent.name"), "Sofia");
+    EXPECT_EQ(text("step.scenario.id"), ids["scenario"]);
+    EXPECT_EQ(text("step.zapi.phoneNumber"), "+55");
+    EXPECT_EQ(text("step.zapiAgentId"), ids["agent"]);
+    EXPECT_EQ(text("step.zapiPhoneNumber"), "+55");
+    EXPECT_EQ(text("step.zapiMessage"), "Look");
+    EXPECT_EQ(text("step.whatsappTemplateAgentId"), ids["agent"]);
+    EXPECT_EQ(text("step.whatsappTemplateName"), "hi");
+    EXPECT_EQ(text("step.whatsappTemplateLanguageCode"), "pt_BR");
+    EXPECT_EQ(text("step.whatsappTemplateText"), "Hello");
     EXPECT_TRUE(here("step.fallbackMembershipIds").as_array().empty());
     for (const std::string_view name : {"inactivityConditionType", "contactRequestNamePrompt",
                                         "contactRequestEmailPrompt", "contactRequestPhonePrompt"}) {
