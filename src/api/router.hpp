@@ -103,6 +103,7 @@ private:
             return std::make_unique<detail::HandlerCall<Tx, R, A...>>(handler, from);
         };
         route->contract = [method, names = placeholders(path)](Schemas& schemas) {
+            static_cast<void>(method);  // a handler without arguments does not ask
             Contract contract;
             [[maybe_unused]] std::size_t path_index = 0;
             (detail::add_to_contract<std::remove_cvref_t<A>>(contract, schemas, method, names, path_index), ...);

@@ -14,6 +14,7 @@ using ScenarioId = Id<struct Scenario>;
 using StepId = Id<struct Step>;
 using ContactId = Id<struct Contact>;
 using ConversationId = Id<struct Conversation>;
+// NOLINTNEXTLINE(bugprone-forward-declaration-namespace): googletest has a Message, too
 using MessageId = Id<struct Message>;
 using TagId = Id<struct Tag>;
 using PlacementId = Id<struct Placement>;

@@ -1,5 +1,5 @@
-// Many clients at once: whatever the order in which their calls arrive, the invariants hold and everybody gets an answer
-// that fits one order.
+// Many clients at once: whatever the order in which their calls arrive, the invariants hold and everybody gets an
+// answer that fits one order.
 #include "support/invariants.hpp"
 #include "support/world.hpp"
 
@@ -43,14 +43,13 @@ TEST(Concurrency, SixtyFourClientsMovePlaceAndAssignTheSameTwentyConversations) 
     const auto care = world.scenario("Care");
     std::vector<std::string> members;
     for (const auto* name : {"a", "b", "c"}) members.push_back(world.member(std::string(name) + "@acme.example"));
-    const auto fair = R"("assigneeLogicType":"fair_distribution_selected","selectedMembershipIdsForAssignee":)" +
-                      list_of(members);
+    const auto fair =
+        R"("assigneeLogicType":"fair_distribution_selected","selectedMembershipIdsForAssignee":)" + list_of(members);
     const auto cold = world.step(sales, "Cold", R"("defaultStatus":"RESOLVED")");
-    const std::array steps{
-        cold, world.step(sales, "Fair", fair),
-        world.step(sales, "Timed", R"("autoNextTime":60,"autoNextStepId":")" + cold + '"'),
-        world.step(sales, "Out", R"("isConversationRemovalStep":true,"assigneeLogicType":"clear")"),
-        world.step(care, "Open", R"("defaultStatus":"UNRESOLVED",)" + fair)};
+    const std::array steps{cold, world.step(sales, "Fair", fair),
+                           world.step(sales, "Timed", R"("autoNextTime":60,"autoNextStepId":")" + cold + '"'),
+                           world.step(sales, "Out", R"("isConversationRemovalStep":true,"assigneeLogicType":"clear")"),
+                           world.step(care, "Open", R"("defaultStatus":"UNRESOLVED",)" + fair)};
     const auto ids = conversations(world, 20);
 
     std::atomic<int> strange = 0;
@@ -78,8 +77,10 @@ TEST(Concurrency, AThousandFairEntriesOverSevenMembersAreEven) {
     const auto sales = world.scenario();
     std::vector<std::string> members;
     for (int index = 0; index < 7; ++index) members.push_back(world.member(std::to_string(index) + "@acme.example"));
-    const auto step = world.step(sales, "Fair", R"("assigneeLogicType":"fair_distribution_selected",)"
-                                                R"("selectedMembershipIdsForAssignee":)" + list_of(members));
+    const auto step = world.step(sales, "Fair",
+                                 R"("assigneeLogicType":"fair_distribution_selected",)"
+                                 R"("selectedMembershipIdsForAssignee":)" +
+                                     list_of(members));
     const auto ids = conversations(world, 1'000);
     std::atomic<std::size_t> next = 0;
     at_once(16, [&](int) {
@@ -88,8 +89,9 @@ TEST(Concurrency, AThousandFairEntriesOverSevenMembersAreEven) {
     std::map<std::string, int> held;
     for (const auto& id : members) {
         auto count = [&](ReadTx& tx) {
-            return tx.one<std::int64_t>("SELECT open FROM member_load WHERE organization_id = $1 AND membership_id = $2",
-                                        tx.organization(), id);
+            return tx.one<std::int64_t>(
+                "SELECT open FROM member_load WHERE organization_id = $1 AND membership_id = $2", tx.organization(),
+                id);
         };
         held[id] = static_cast<int>(world.database().read_now(world.caller(), count));
     }

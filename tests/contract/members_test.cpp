@@ -100,8 +100,7 @@ protected:
         const auto answer = world.call(example.method, target.substr(0, target.find('?')), text);
         EXPECT_EQ(answer.status, 400) << example.name() << ' ' << text << '\n' << answer.body;
         const auto bad = answer.bad_fields();
-        EXPECT_TRUE(contains(bad, path)) << path << ": " << example.name() << ' ' << text << '\n'
-                                                      << answer.body;
+        EXPECT_TRUE(contains(bad, path)) << path << ": " << example.name() << ' ' << text << '\n' << answer.body;
     }
 
     World world;

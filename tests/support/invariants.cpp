@@ -31,10 +31,11 @@ constexpr std::array invariants{
               "SELECT count(*) FROM job WHERE organization_id = $1 AND kind = 'timer.fire' AND NOT EXISTS"
               " (SELECT 1 FROM placement WHERE placement.organization_id = job.organization_id"
               " AND job.key = 'timer:' || placement.id AND placement.due_at = job.due_at AND placement.available)"},
-    Invariant{"R100: an active placement has no active stay in its step",
-              "SELECT count(*) FROM placement WHERE organization_id = $1 AND available AND NOT EXISTS"
-              " (SELECT 1 FROM stay WHERE stay.organization_id = placement.organization_id"
-              " AND stay.id = placement.active_stay_id AND stay.status = 'active' AND stay.step_id = placement.step_id)"},
+    Invariant{
+        "R100: an active placement has no active stay in its step",
+        "SELECT count(*) FROM placement WHERE organization_id = $1 AND available AND NOT EXISTS"
+        " (SELECT 1 FROM stay WHERE stay.organization_id = placement.organization_id"
+        " AND stay.id = placement.active_stay_id AND stay.status = 'active' AND stay.step_id = placement.step_id)"},
     Invariant{"R100: an active stay belongs to no active placement",
               "SELECT count(*) FROM stay WHERE organization_id = $1 AND status = 'active' AND cause <> 'record'"
               " AND NOT EXISTS (SELECT 1 FROM placement WHERE placement.organization_id = stay.organization_id"

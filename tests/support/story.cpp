@@ -44,7 +44,8 @@ bool fits(const boost::json::value& wanted, const boost::json::value& seen) {
 }
 
 void expect_fits(const std::string& wanted, const boost::json::value& seen) {
-    EXPECT_TRUE(fits(boost::json::parse(wanted), seen)) << "wanted " << wanted << "\nseen   " << boost::json::serialize(seen);
+    EXPECT_TRUE(fits(boost::json::parse(wanted), seen))
+        << "wanted " << wanted << "\nseen   " << boost::json::serialize(seen);
 }
 
 }  // namespace
@@ -94,7 +95,8 @@ void Story::define_scenario(std::string_view rest) {
 void Story::define_person(const std::string& what, const std::string& who, const std::string& members) {
     const auto further = with_ids(members.empty() ? "" : "," + members.substr(1, members.size() - 2));
     if (what == "member") name(who, world_.member(who + "@acme.example"));
-    if (what == "agent") name(who, world_.good("POST", "/agents", R"({"name":")" + who + '"' + further + '}').text("id"));
+    if (what == "agent")
+        name(who, world_.good("POST", "/agents", R"({"name":")" + who + '"' + further + '}').text("id"));
     if (what == "conversation") name(who, world_.conversation(R"("title":")" + who + '"' + further));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Runs stories: plain text that tells what people and the API do and what must be seen. The lines that there are stand in Story::tell.
+// Runs stories: plain text that tells what people and the API do and what must be seen. The lines that there are stand
+// in Story::tell.
 
 #include "support/world.hpp"
 

@@ -17,7 +17,17 @@ constexpr auto names(Priority) { return std::to_array<std::string_view>({"LOW", 
 
 // Every channel that a conversation can be on.
 enum class Channel : std::uint8_t {
-    mercadolivre, mercadolivre_dm, instagram, instagram_dm, zapi, whatsapp, chatbox, website, dashboard, telegram, api,
+    mercadolivre,
+    mercadolivre_dm,
+    instagram,
+    instagram_dm,
+    zapi,
+    whatsapp,
+    chatbox,
+    website,
+    dashboard,
+    telegram,
+    api,
     internal_chats,
 };
 constexpr auto names(Channel) {
