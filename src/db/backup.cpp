@@ -12,7 +12,7 @@ namespace etapa::db {
 namespace {
 
 [[noreturn]] void refuse(const std::string& path, const std::string& reason) {
-    throw Unusable("The copy " + path + " cannot be written: " + reason + ".");
+    throw Unusable("The copy " + path + " cannot be written: " + reason + (reason.ends_with('.') ? "" : "."));
 }
 
 std::string reason_of(int error) { return std::error_code(error, std::system_category()).message(); }

@@ -82,7 +82,7 @@ private:
 };
 
 class TestDatabase : public testing::Test {
-protected:
+public:
     static constexpr Time start{1'700'000'000'000};
 
     TestDatabase() { settings.migrations = test_migrations; }
