@@ -139,11 +139,10 @@ INSTANTIATE_TEST_SUITE_P(, ConversationFilter,
                          }),
                          [](const auto& info) { return info.param.name; });
 
-class ConversationQueryRefused : public testing::TestWithParam<Filter> {};
+class ConversationQueryRefused : public ConversationFilter {};
 
 TEST_P(ConversationQueryRefused, NamesTheParameter) {
-    World world;
-    const auto answer = world.call("GET", "/conversation?" + GetParam().query);
+    const auto answer = ask(GetParam().query);
     EXPECT_EQ(answer.status, 400) << answer.body;
     std::string fields;
     for (const auto& field : answer.bad_fields()) fields += (fields.empty() ? "" : " ") + field;

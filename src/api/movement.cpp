@@ -104,7 +104,7 @@ struct MovingResult {
     }
 };
 
-Problem bad_request(std::string_view path, std::string message) {
+Problem bad_request(std::string_view path, const std::string& message) {
     BadFields bad;
     bad.add(std::string(path), message);
     return {400, "invalid_request", "The request is not valid: " + std::string(path) + ' ' + message + '.', bad.list()};

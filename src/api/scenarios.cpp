@@ -104,7 +104,7 @@ Created<Scenario> create_scenario(WriteTx& tx, const New<Scenario>& wanted) {
 }
 
 Scenario patch_scenario(WriteTx& tx, const ScenarioId& id, const Patch<Scenario>& patch) {
-    const auto before = scenarios::lock(tx, id);
+    auto before = scenarios::lock(tx, id);
     patch.bad().refuse();
     auto scenario = patch.applied_to(before);
     if (!events::publish_changed(tx, "scenario.changed", before, scenario)) return before;

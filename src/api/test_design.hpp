@@ -104,17 +104,17 @@ private:
 // A table of cases on a `Made`. Those that change nothing share one, because making one takes long.
 template <class Made> class DesignTable : public testing::TestWithParam<ApiCase> {
 protected:
-    static void SetUpTestSuite() { shared_ = std::make_unique<Made>(); }
-    static void TearDownTestSuite() { shared_.reset(); }
+    static void SetUpTestSuite() { shared = std::make_unique<Made>(); }
+    static void TearDownTestSuite() { shared.reset(); }
 
     static void check() {
         const auto& one = GetParam();
-        if (one.method == "GET" || one.status >= 400) return shared_->check(one);
+        if (one.method == "GET" || one.status >= 400) return shared->check(one);
         Made().check(one);
     }
 
 private:
-    static inline std::unique_ptr<Made> shared_;
+    static inline std::unique_ptr<Made> shared;
 };
 
 inline std::string name_of_case(const testing::TestParamInfo<ApiCase>& info) { return info.param.name; }

@@ -59,9 +59,10 @@ TEST(Concurrency, SixtyFourClientsMovePlaceAndAssignTheSameTwentyConversations) 
             const auto& id = ids[random.below(ids.size())];
             const auto& step = steps[random.below(steps.size())];
             const bool place = random.below(2) == 0;
-            const auto answer = world.call("POST", place ? "/crm/step/conversation" : "/crm/step/move",
-                                           R"({"conversationId":")" + id + R"(",")" +
-                                               (place ? "stepId" : "destStepId") + R"(":")" + step + R"("})");
+            std::string body = R"({"conversationId":")" + id;
+            body += place ? R"(","stepId":")" : R"(","destStepId":")";
+            body += step + R"("})";
+            const auto answer = world.call("POST", place ? "/crm/step/conversation" : "/crm/step/move", body);
             const std::set<int> possible{200, place ? 409 : 404};
             if (!possible.contains(answer.status)) ++strange;
         }

@@ -36,7 +36,7 @@ protected:
             const auto* type = form.get_object().if_contains("type");
             if (type == nullptr || type->get_string() != "null") return without_null(form.get_object());
         }
-        return schema;
+        return schema;  // NOLINT(bugprone-return-const-ref-from-parameter): the description outlives its readers
     }
 
     void add_members(const Member& member, std::vector<Member>& found) const {
