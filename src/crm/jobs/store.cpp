@@ -7,7 +7,7 @@
 
 namespace etapa::jobs {
 
-void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due, JsonObject payload) {
+void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due, const JsonObject& payload) {
     tx.defer(
         "INSERT INTO job (organization_id, id, kind, key, state, due_at, attempts, last_error, payload, cause, "
         "created_at)"

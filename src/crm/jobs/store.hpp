@@ -10,7 +10,7 @@
 namespace etapa::jobs {
 
 // Asks for a job at `due`, replacing a job with the same key. Wakes the runner in time.
-void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due, JsonObject payload);
+void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due, const JsonObject& payload);
 
 // Takes back the job with this key, if it still waits.
 void cancel(WriteTx& tx, std::string_view key);
