@@ -1,5 +1,7 @@
 #include "crm/placements/store.hpp"
 
+#include <algorithm>
+
 namespace etapa::placements {
 namespace {
 
@@ -64,9 +66,12 @@ std::optional<Placement> find(ReadTx& tx, const ScenarioId& scenario, const Conv
 std::vector<Placement> of(ReadTx& tx, const std::vector<ConversationId>& conversations) {
     if (conversations.empty()) return {};
     Query query = selection(tx);
+    // The order of the index: without it, or asked for the order of ids, SQLite reads all placements of the organization.
     query.add_list(" AND placement.conversation_id IN", conversations)
-        .add(" ORDER BY placement.conversation_id, placement.id");
-    return read_all(tx, query);
+        .add(" ORDER BY placement.conversation_id, placement.scenario_id");
+    auto placements = read_all(tx, query);
+    std::ranges::sort(placements, {}, [](const Placement& one) { return std::pair(one.conversation_id, one.id); });
+    return placements;
 }
 
 std::vector<Placement> page(ReadTx& tx, const ScenarioId& scenario, const std::optional<StepId>& step, Include include,
