@@ -66,7 +66,8 @@ std::optional<Placement> find(ReadTx& tx, const ScenarioId& scenario, const Conv
 std::vector<Placement> of(ReadTx& tx, const std::vector<ConversationId>& conversations) {
     if (conversations.empty()) return {};
     Query query = selection(tx);
-    // The order of the index: without it, or asked for the order of ids, SQLite reads all placements of the organization.
+    // The order of the index: without it, or asked for the order of ids, SQLite reads all placements of the
+    // organization.
     query.add_list(" AND placement.conversation_id IN", conversations)
         .add(" ORDER BY placement.conversation_id, placement.scenario_id");
     auto placements = read_all(tx, query);
