@@ -21,6 +21,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <sqlite3.h>
@@ -155,7 +156,17 @@ double processor_seconds() {
     return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 }
 
-// Time and processor time since it was made.
+// What this process has handed to the disk so far.
+double written_kilobytes() {
+    std::ifstream io("/proc/self/io");
+    std::string name;
+    double bytes = 0;
+    while (io >> name >> bytes && name != "write_bytes:") {
+    }
+    return bytes / 1'024;
+}
+
+// Time, processor time and written bytes since it was made.
 class Watch {
 public:
     [[nodiscard]] json::object result(std::int64_t units) const {
@@ -163,12 +174,14 @@ public:
         const auto count = static_cast<double>(units);
         return {{"count", units},
                 {"perSecond", count / span.count()},
-                {"cpuMicroseconds", (processor_seconds() - used_) * 1e6 / count}};
+                {"cpuMicroseconds", (processor_seconds() - used_) * 1e6 / count},
+                {"writtenKilobytes", (written_kilobytes() - written_) / count}};
     }
 
 private:
     SteadyClock::time_point start_ = SteadyClock::now();
     double used_ = processor_seconds();
+    double written_ = written_kilobytes();
 };
 
 // The writer of the server leaves the copying of its log to another thread; here SQLite does it.

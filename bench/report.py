@@ -31,7 +31,8 @@ def about_this_run(top, note):
     cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
     return {
         "commit": git("rev-parse", "--short=12", "HEAD"),
-        "changed": git("status", "--porcelain", "--untracked-files=no", "--", "src", "migrations", "cmake", "CMakeLists.txt"),
+        "changed": git("status", "--porcelain", "--untracked-files=no", "--", "src", "migrations", "cmake", "CMakeLists.txt", "bench",
+                       ":(exclude)*_test.cpp"),
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
         "command": shlex.join(["bench/run", *published(sys.argv[1:])]),
         "machine": f"{os.cpu_count()} cores, {cpu[1] if cpu else platform.machine()}, Linux {platform.release()}",
@@ -66,15 +67,16 @@ def milliseconds(cells, member):
 
 def table(cells, title, name, bases):
     yield f"## {title}\n"
-    yield "| | per second, median | each round | p50 ms | p99 ms | CPU µs each | Etapa / this |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| | per second, median | each round | p50 ms | p99 ms | CPU µs each | kB written each | Etapa / this |"
+    yield "|---|---|---|---|---|---|---|---|"
     for row in [name, *bases]:
         measured = cells[row]
         rounds = " / ".join(f"{cell['perSecond']:,.0f}" for cell in measured)
         compared = "" if row == name else f"**{ratio(cells, name, row):.2f}**"
         cpu = f"{median(measured, 'cpuMicroseconds'):.1f}" if "cpuMicroseconds" in measured[0] else ""
+        written = f"{median(measured, 'writtenKilobytes'):.1f}" if "writtenKilobytes" in measured[0] else ""
         yield (f"| {NAMES.get(row, row.split()[-1])} | {median(measured):,.0f} | {rounds} | {milliseconds(measured, 'p50')} | "
-               f"{milliseconds(measured, 'p99')} | {cpu} | {compared} |")
+               f"{milliseconds(measured, 'p99')} | {cpu} | {written} | {compared} |")
     yield ""
 
 
