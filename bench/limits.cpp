@@ -107,8 +107,8 @@ public:
     }
 
     std::int64_t operator()(db::Connection& connection) {
-        const auto end = std::min(next_ + requests_per_commit, bodies_.size());
         const auto begin = next_;
+        const auto end = std::min(begin + requests_per_commit, bodies_.size());
         for (; next_ < end; ++next_) answer(connection, bodies_[next_]);
         return static_cast<std::int64_t>(end - begin);
     }
@@ -159,10 +159,8 @@ double processor_seconds() {
 // What this process has handed to the disk so far.
 double written_kilobytes() {
     std::ifstream io("/proc/self/io");
-    std::string name;
     double bytes = 0;
-    while (io >> name >> bytes && name != "write_bytes:") {
-    }
+    for (std::string name; name != "write_bytes:" && io >> name >> bytes;) continue;
     return bytes / 1'024;
 }
 
@@ -221,8 +219,7 @@ json::object measure_inside(const std::string& file, const Transaction& transact
     db::SqliteConnection connection(copy.file(), db::Access::write);
     connection.execute_script(checkpoint_pragma);
     const Watch watch;
-    const auto units = run_all(connection, transaction);
-    return watch.result(units);
+    return watch.result(run_all(connection, transaction));
 }
 
 Recording record(const std::string& file, const Transaction& transaction) {
@@ -259,8 +256,7 @@ public:
             for (std::size_t index = 0; index < run.values.size(); ++index) {
                 bind(statement.handle, statement.places[index], run.values[index]);
             }
-            while (sqlite3_step(statement.handle) == SQLITE_ROW) {
-            }
+            while (sqlite3_step(statement.handle) == SQLITE_ROW) continue;
             check(sqlite3_reset(statement.handle));
             const auto now = SteadyClock::now();
             statement.microseconds.push_back(std::chrono::duration<float, std::micro>(now - before).count());
