@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <csignal>
+#include <fstream>
 #include <functional>
 #include <latch>
 #include <sys/resource.h>
@@ -259,6 +260,26 @@ TEST_F(Writer, AnotherProcessGetsItsTurnBesideABusyOne) {
     }
     enough = true;
     for (auto& thread : busy) thread.join();
+}
+
+TEST_F(Writer, TheLogStartsAgainFromItsBeginning) {
+    open();
+    const auto fill_pages = [](WriteTx& tx) {
+        tx.run(
+            "INSERT INTO entry (text) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250) "
+            "SELECT hex(randomblob(2000)) FROM n");
+    };
+    const auto header = [&] {
+        std::string bytes(32, ' ');
+        std::ifstream(directory.file("test.db-wal"), std::ios::binary).read(bytes.data(), 32);
+        return bytes;
+    };
+    write(fill_pages);
+    const std::string first = header();
+    constexpr int times_max = 400;
+    int times = 0;
+    for (; times < times_max && header() == first; ++times) write(fill_pages);
+    EXPECT_LT(times, times_max);
 }
 
 TEST_F(Writer, WhatIsQueuedIsStoredBeforeTheEnd) {
