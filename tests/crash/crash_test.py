@@ -137,6 +137,9 @@ class Crash(CliTest):
             if conversation in load.timed:
                 continue
             entered = [step for step, _, _ in self.stays(client, conversation)]
+            if entered[:1] == ["timed"]:  # its placement was in flight, and is whole: the timer may have fired, too
+                self.assertIn(entered, (["timed"], ["timed", "after"]))
+                continue
             self.assertEqual(entered[:len(steps)], steps, "an acknowledged entry is lost")
             self.assertLessEqual(len(entered), len(steps) + 1, "at most the call in flight is there besides")
         for conversation in load.timed:
