@@ -32,9 +32,10 @@ INVARIANTS = {
         "SELECT p.id FROM placement p WHERE due_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job j"
         " WHERE j.key = 'timer:' || p.id AND j.due_at = p.due_at)",
     "an entry has its event":
-        "SELECT s.id FROM stay s WHERE s.status <> 'error' AND (SELECT count(*) FROM event e WHERE e.kind = 'step.entered'"
-        " AND json_extract(e.changed_to, '$.conversationId') = s.conversation_id"
-        " AND json_extract(e.changed_to, '$.entrySeq') = s.entry_seq) <> 1",
+        "WITH entered AS MATERIALIZED (SELECT json_extract(changed_to, '$.conversationId') AS conversation,"
+        " json_extract(changed_to, '$.entrySeq') AS entry FROM event WHERE kind = 'step.entered')"
+        " SELECT s.id FROM stay s LEFT JOIN entered ON conversation = s.conversation_id AND entry = s.entry_seq"
+        " WHERE s.status <> 'error' GROUP BY s.id HAVING count(conversation) <> 1",
 }
 
 
