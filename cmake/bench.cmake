@@ -1,10 +1,9 @@
 # Each bench/*.cpp is one program, built by `--target bench` in the release tree and never by default.
 file(GLOB benches CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/*.cpp")
-find_package(benchmark QUIET CONFIG)
 foreach(source IN LISTS benches)
     cmake_path(GET source STEM program)
     add_executable(${program} EXCLUDE_FROM_ALL "${source}")
-    target_link_libraries(${program} PRIVATE app $<TARGET_NAME_IF_EXISTS:benchmark::benchmark>)
+    target_link_libraries(${program} PRIVATE app)
     etapa_precompiled(${program} plain)
     list(APPEND bench_programs ${program})
 endforeach()
