@@ -47,7 +47,8 @@ CREATE TABLE note (
 ) {clustered};
 CREATE INDEX note_by_conversation ON note (organization_id, conversation_id, id);
 
--- The bytes of uploaded files. Whoever knows an id may read the file, so an id cannot be guessed.
+-- The bytes of uploaded files. Whoever knows an id may read the file, so an id cannot be guessed. Not clustered: SQLite
+-- would carry the bytes along in its key tree.
 CREATE TABLE blob (
     organization_id TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -59,7 +60,7 @@ CREATE TABLE blob (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (organization_id, id),
     FOREIGN KEY (organization_id, conversation_id) REFERENCES conversation (organization_id, id)
-) {clustered};
+);
 CREATE INDEX blob_by_conversation ON blob (organization_id, conversation_id, id);
 
 -- The answers given under an Idempotency-Key, committed with their effect and replayed to a repeated request.
