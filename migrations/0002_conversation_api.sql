@@ -5,9 +5,62 @@ ALTER TABLE conversation ADD COLUMN deleted_at BIGINT;
 -- The inbox asks for one status, newest first, and most conversations have another one.
 CREATE INDEX conversation_by_status ON conversation (organization_id, status, created_at, id);
 
-ALTER TABLE message ADD COLUMN external_id TEXT;
-ALTER TABLE message ADD COLUMN user_id TEXT;
-ALTER TABLE message ADD COLUMN attachments TEXT;
+-- The stays of a conversation stand together: an entry ends one and appends the next, on the same page of the file.
+ALTER TABLE stay RENAME TO stay_before;
+CREATE TABLE stay (
+    organization_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    scenario_id TEXT NOT NULL,
+    step_id TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('inactive', 'active', 'error')),
+    cause TEXT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    from_step_id TEXT,
+    entry_seq BIGINT NOT NULL,
+    skipped_step_ids TEXT NOT NULL,
+    detail TEXT,
+    decision TEXT,
+    scenario_name TEXT NOT NULL,
+    step_name TEXT NOT NULL,
+    step_index BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    PRIMARY KEY (organization_id, conversation_id, id),
+    FOREIGN KEY (organization_id, conversation_id) REFERENCES conversation (organization_id, id)
+) {clustered};
+INSERT INTO stay SELECT * FROM stay_before;
+DROP TABLE stay_before;
+CREATE UNIQUE INDEX stay_by_id ON stay (organization_id, id);
+CREATE INDEX stay_by_scenario ON stay (organization_id, scenario_id, id);
+CREATE INDEX stay_by_step ON stay (organization_id, step_id, id);
+
+-- So do its messages: the latest of them are read in one go.
+ALTER TABLE message RENAME TO message_before;
+CREATE TABLE message (
+    organization_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    sender TEXT NOT NULL CHECK (sender IN ('human', 'agent')),
+    text TEXT NOT NULL,
+    agent_id TEXT,
+    contact_id TEXT,
+    visitor_id TEXT,
+    metadata TEXT,
+    is_read BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    external_id TEXT,
+    user_id TEXT,
+    attachments TEXT,
+    PRIMARY KEY (organization_id, conversation_id, id),
+    FOREIGN KEY (organization_id, conversation_id) REFERENCES conversation (organization_id, id)
+) {clustered};
+INSERT INTO message SELECT *, NULL, NULL, NULL FROM message_before;
+DROP TABLE message_before;
+CREATE UNIQUE INDEX message_by_id ON message (organization_id, id);
 
 -- What a search looks at: names, e-mail address and phone number, folded to lower case without accents by the program.
 -- Contacts from before this migration are folded as far as SQL can, until they are next saved.

@@ -1,12 +1,8 @@
 // Placing conversations into scenarios and moving them between steps.
 #include "api/resources.hpp"
-#include "crm/conversations/store.hpp"
-#include "crm/placements/store.hpp"
 #include "crm/scenarios/store.hpp"
 #include "crm/steps/store.hpp"
 #include "flow/enter.hpp"
-
-#include <array>
 
 namespace etapa::api {
 namespace {
@@ -110,33 +106,52 @@ Problem bad_request(std::string_view path, const std::string& message) {
     return {400, "invalid_request", "The request is not valid: " + std::string(path) + ' ' + message + '.', bad.list()};
 }
 
-Step step_at(ReadTx& tx, const ScenarioId& scenario, std::int64_t index) {
-    auto step = steps::find_at(tx, scenarios::get(tx, scenario).id, index);
+StepId step_at(ReadTx& tx, const ScenarioId& scenario, std::int64_t index) {
+    const auto step = steps::find_at(tx, scenarios::get(tx, scenario).id, index);
     if (!step) throw not_found("step", "index " + std::to_string(index));
-    return *std::move(step);
+    return step->id;
 }
 
 // An explicit step; else scenario and position; else the scenario's first step (R12).
-Step target_of(ReadTx& tx, const Placing& placing) {
-    if (placing.step_id) return steps::get(tx, *placing.step_id);
+StepId target_of(ReadTx& tx, const Placing& placing) {
+    if (placing.step_id) return *placing.step_id;
     if (!placing.scenario_id) throw bad_request("scenarioId", "is required when there is no stepId");
     if (placing.step_index) return step_at(tx, *placing.scenario_id, placing.step_index->value);
-    auto first = steps::find_at(tx, scenarios::get(tx, *placing.scenario_id).id, 0);
+    const auto first = steps::find_at(tx, scenarios::get(tx, *placing.scenario_id).id, 0);
     if (!first) throw bad_request("scenarioId", "names a scenario that has no step");
-    return *std::move(first);
+    return first->id;
 }
 
-Step target_of(ReadTx& tx, const Moving& moving) {
+StepId target_of(ReadTx& tx, const Moving& moving) {
     if (moving.dest_step_id) {
-        auto step = steps::get(tx, *moving.dest_step_id);
-        if (moving.scenario_id && scenarios::get(tx, *moving.scenario_id).id != step.scenario_id) {
+        if (moving.scenario_id &&
+            scenarios::get(tx, *moving.scenario_id).id != steps::get(tx, *moving.dest_step_id).scenario_id) {
             throw bad_request("scenarioId", "is not the scenario of destStepId");
         }
-        return step;
+        return *moving.dest_step_id;
     }
     if (!moving.scenario_id) throw bad_request("destStepId", "is required, or scenarioId with destStepIndex");
     if (!moving.dest_step_index) throw bad_request("destStepIndex", "is required when there is no destStepId");
     return step_at(tx, *moving.scenario_id, moving.dest_step_index->value);
+}
+
+// Enters, or throws the answer for what stands in the way.
+flow::Entered enter(WriteTx& tx, const flow::Entry& entry) {
+    using Outcome = flow::Entered::Outcome;
+    auto entered = flow::enter(tx, {&entry, 1}).front();
+    switch (entered.outcome) {
+        case Outcome::conversation_gone: throw not_found("conversation", entry.conversation.value);
+        case Outcome::target_gone: throw not_found("step", entry.target.value);
+        case Outcome::not_outside: throw conflict("The conversation is already in this scenario; move it instead.");
+        case Outcome::not_inside:
+            throw Problem(404, "not_found",
+                          "The conversation is not active in the scenario of this step; "
+                          "place it with POST /crm/step/conversation.");
+        case Outcome::stale: ensure(false, "no state was expected");
+        case Outcome::entered:
+        case Outcome::stayed: break;
+    }
+    return entered;
 }
 
 PlacingResult result_of(const flow::Entered& entered) {
@@ -160,30 +175,20 @@ PlacingResult result_of(const flow::Entered& entered) {
 
 // 409 when the conversation is active in the scenario already; an old placement is revived (R11).
 PlacingResult place_conversation(WriteTx& tx, const Placing& placing) {
-    const auto conversation = conversations::get(tx, placing.conversation_id);
-    const Step target = target_of(tx, placing);
-    const auto placement = placements::find(tx, target.scenario_id, conversation.id);
-    if (placement && placement->available)
-        throw conflict("The conversation is already in this scenario; move it instead.");
-    const std::array entries{
-        flow::Entry{.conversation = conversation.id, .target = target.id, .cause = Cause::api_add}};
-    return result_of(flow::enter(tx, entries).front());
+    return result_of(enter(tx, {.conversation = placing.conversation_id,
+                                .target = target_of(tx, placing),
+                                .cause = Cause::api_add,
+                                .from = flow::From::outside}));
 }
 
 // Only within the scenario in which the conversation is active (R13); to its own step it changes nothing (R14).
 MovingResult move_conversation(WriteTx& tx, const Moving& moving) {
-    const auto conversation = conversations::get(tx, moving.conversation_id);
-    const Step target = target_of(tx, moving);
-    const auto placement = placements::find(tx, target.scenario_id, conversation.id);
-    if (!placement || !placement->available) {
-        throw Problem(404, "not_found",
-                      "The conversation is not active in the scenario of this step; "
-                      "place it with POST /crm/step/conversation.");
-    }
     const auto say = moving.should_send_initial_message ? flow::Say::always : flow::Say::by_cause;
-    const std::array entries{
-        flow::Entry{.conversation = conversation.id, .target = target.id, .cause = Cause::api_move, .say = say}};
-    const auto entered = flow::enter(tx, entries).front();
+    const auto entered = enter(tx, {.conversation = moving.conversation_id,
+                                    .target = target_of(tx, moving),
+                                    .cause = Cause::api_move,
+                                    .from = flow::From::inside,
+                                    .say = say});
     MovingResult result;
     const bool stayed = entered.outcome == flow::Entered::Outcome::stayed;
     result.message = (stayed ? "Conversation is already in step " : "Conversation moved to step ") +

@@ -15,9 +15,10 @@ struct Arrival {
     Entry entry;
     Conversation before;
     Conversation conversation;
-    std::optional<Step> from;       // the step it stands in, of whatever scenario
-    std::optional<Placement> left;  // the placement that it leaves; in another scenario, or this one before the move
-    Placement placement;            // in the target's scenario, as it will be
+    std::optional<Step> from;         // the step it stands in, of whatever scenario
+    std::optional<Placement> left;    // the placement that it leaves; in another scenario, or this one before the move
+    std::optional<Placement> stored;  // in the target's scenario, as it was
+    Placement placement;              // the same, as it will be
     Step target;
     std::string scenario_name;
     Stay stay;

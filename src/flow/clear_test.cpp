@@ -63,7 +63,7 @@ protected:
                 placement.conversation_id = conversation.id;
                 placement.step_id = StepId{"step"};
                 placement.responding_agent_id = id;
-                placements::save(tx, placement);
+                placements::insert(tx, placement);
             }
             return id;
         });

@@ -81,12 +81,14 @@ Arrival arrival_of(WriteTx& tx, Loaded& loaded, const Entry& entry, const Conver
     arrival.target = target;
     for (const auto& placement : loaded.placements) {
         if (placement.conversation_id != conversation.id) continue;
-        if (placement.scenario_id == target.scenario_id) arrival.placement = placement;
+        if (placement.scenario_id == target.scenario_id) arrival.stored = placement;
         if (!placement.available) continue;
         arrival.left = placement;
         if (const auto* from = find_step(loaded, *placement.step_id)) arrival.from = *from;
     }
-    if (arrival.placement.id.empty()) {
+    if (arrival.stored) {
+        arrival.placement = *arrival.stored;
+    } else {
         arrival.placement.id = tx.new_id<PlacementId>();
         arrival.placement.organization_id = tx.organization();
         arrival.placement.scenario_id = target.scenario_id;
@@ -108,7 +110,7 @@ void close_previous(WriteTx& tx, Arrival& arrival) {
     if (!arrival.left) return;
     if (arrival.left->id == arrival.placement.id) {
         timers::stop(tx, *arrival.left);
-        if (arrival.left->active_stay_id) stays::end(tx, *arrival.left->active_stay_id);
+        if (arrival.left->active_stay_id) stays::end(tx, arrival.conversation.id, *arrival.left->active_stay_id);
     } else {
         leave(tx, *arrival.left);
     }
@@ -249,7 +251,11 @@ Entered enter_one(WriteTx& tx, Loaded& loaded, Arrival& arrival, const Detour& d
     assign(tx, loaded, arrival);
     timers::start(tx, arrival);
     if (arrival.target.is_conversation_removal_step) let_go(tx, arrival);
-    placements::save(tx, arrival.placement);
+    if (arrival.stored) {
+        placements::save(tx, *arrival.stored, arrival.placement);
+    } else {
+        placements::insert(tx, arrival.placement);
+    }
     stays::append(tx, arrival.stay);
     run_effects(tx, arrival);
     publish_entered(tx, arrival);
@@ -274,6 +280,10 @@ Entered enter_one(WriteTx& tx, Loaded& loaded, const Entry& entry) {
     if (target == nullptr) return refused;
 
     Arrival arrival = arrival_of(tx, loaded, entry, *conversation, *target);
+    if (entry.from != From::anywhere && arrival.placement.available != (entry.from == From::inside)) {
+        refused.outcome = entry.from == From::inside ? Entered::Outcome::not_inside : Entered::Outcome::not_outside;
+        return refused;
+    }
     const Detour detour = detour_of(tx, arrival);
     if (detour.stop) arrival.target = *detour.stop;
     if (arrival.placement.available && arrival.placement.step_id == arrival.target.id) return stay_there(tx, arrival);
@@ -292,14 +302,14 @@ std::vector<Entered> enter(WriteTx& tx, std::span<const Entry> entries) {
 
 void leave(WriteTx& tx, const Placement& placement) {
     timers::stop(tx, placement);
-    if (placement.active_stay_id) stays::end(tx, *placement.active_stay_id);
+    if (placement.active_stay_id) stays::end(tx, placement.conversation_id, *placement.active_stay_id);
     Placement left = placement;
     left.available = false;
     left.due_at.reset();
     left.active_stay_id.reset();
     left.responding_agent_id.reset();
     left.updated_at = tx.now();
-    placements::save(tx, left);
+    placements::save(tx, placement, left);
     events::Members from;
     events::Members to;
     from.add("stepId", placement.step_id).add("available", placement.available);

@@ -19,10 +19,15 @@ namespace etapa::flow {
 // more, because the timer that should have sent it is a day late (R58).
 enum class Say : std::uint8_t { by_cause, always, too_late };
 
+// Where the conversation has to come from: a placing enters a scenario in which it is not active (R11), a move stays
+// within the scenario in which it is (R13).
+enum class From : std::uint8_t { anywhere, outside, inside };
+
 struct Entry {
     ConversationId conversation;
     StepId target;
     Cause cause = Cause::api_move;
+    From from = From::anywhere;
     Say say = Say::by_cause;
     std::optional<std::int64_t> expected_entry_seq = {};  // a decision taken on an older state is dropped (R22)
 };
@@ -35,6 +40,8 @@ struct Entered {
         stale,        // entrySeq had changed (R59)
         target_gone,  // the step does not exist any more
         conversation_gone,
+        not_outside,  // it is active in the target's scenario already
+        not_inside,   // it is not active in the target's scenario
     } outcome = Outcome::entered;
     Placement placement;
     Step step;                         // where it landed: a required step may have stopped it (R41)

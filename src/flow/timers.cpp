@@ -66,10 +66,11 @@ std::vector<Due> still_valid(WriteTx& tx, std::span<const Job> jobs) {
 }
 
 // The timer is over without a move.
-void clear(WriteTx& tx, Placement placement) {
-    placement.due_at.reset();
-    placement.updated_at = tx.now();
-    placements::save(tx, placement);
+void clear(WriteTx& tx, const Placement& placement) {
+    Placement cleared = placement;
+    cleared.due_at.reset();
+    cleared.updated_at = tx.now();
+    placements::save(tx, placement, cleared);
 }
 
 void record_missing_target(WriteTx& tx, const Due& due) {

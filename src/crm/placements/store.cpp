@@ -107,7 +107,28 @@ void release_others(WriteTx& tx, const Placement& placement) {
         tx.organization(), placement.conversation_id, placement.id, tx.now());
 }
 
-void save(WriteTx& tx, const Placement& placement) { tx.upsert("placement", placement); }
+void insert(WriteTx& tx, const Placement& placement) { tx.insert("placement", placement); }
+
+void save(WriteTx& tx, const Placement& before, const Placement& after) {
+    // What reads as unavailable may be stored as something else, see as_left.
+    if (!before.available) return tx.update("placement", after);
+    // SQLite rewrites the index of every column that is named, even where the value stays.
+    Query query("UPDATE placement SET entry_seq = ");
+    query.add("", after.entry_seq)
+        .add(", entered_at = ", after.entered_at)
+        .add(", due_at = ", after.due_at)
+        .add(", active_stay_id = ", after.active_stay_id)
+        .add(", visited_step_ids = ", after.visited_step_ids)
+        .add(", timer_hops = ", after.timer_hops)
+        .add(", updated_at = ", after.updated_at);
+    if (after.step_id != before.step_id) query.add(", step_id = ", after.step_id);
+    if (after.available != before.available) query.add(", available = ", after.available);
+    if (after.responding_agent_id != before.responding_agent_id) {
+        query.add(", responding_agent_id = ", after.responding_agent_id);
+    }
+    query.add(" WHERE organization_id = ", tx.organization()).add(" AND id = ", after.id);
+    tx.defer(query);
+}
 
 void remove(WriteTx& tx, const PlacementId& id) { remove_all(tx, {id}); }
 

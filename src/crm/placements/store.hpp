@@ -29,8 +29,9 @@ std::map<std::string, std::int64_t> counts_by_step(ReadTx& tx, const ScenarioId&
 // not see any more because its step or scenario was deleted: there is room for one only (I1).
 void release_others(WriteTx& tx, const Placement& placement);
 
-// Stores a placement, new or changed.
-void save(WriteTx& tx, const Placement& placement);
+void insert(WriteTx& tx, const Placement& placement);
+// Stores what changed.
+void save(WriteTx& tx, const Placement& before, const Placement& after);
 void remove(WriteTx& tx, const PlacementId& id);
 
 // For flow::clear, which needs the rows of a deleted step or scenario as they are stored; up to `limit` of them.

@@ -81,11 +81,11 @@ void append(WriteTx& tx, const Stay& stay) { tx.insert("stay", stay); }
 
 void save(WriteTx& tx, const Stay& stay) { tx.update("stay", stay); }
 
-void end(WriteTx& tx, const StayId& id) {
+void end(WriteTx& tx, const ConversationId& conversation, const StayId& id) {
     tx.defer(
-        "UPDATE stay SET status = 'inactive', ended_at = $3, updated_at = $3"
-        " WHERE organization_id = $1 AND id = $2 AND status = 'active'",
-        tx.organization(), id, tx.now());
+        "UPDATE stay SET status = 'inactive', ended_at = $4, updated_at = $4"
+        " WHERE organization_id = $1 AND conversation_id = $2 AND id = $3 AND status = 'active'",
+        tx.organization(), conversation, id, tx.now());
 }
 
 void end_all(WriteTx& tx, const std::vector<StayId>& ids) {

@@ -26,8 +26,8 @@ std::int64_t count(ReadTx& tx, const Filter& filter);
 
 void append(WriteTx& tx, const Stay& stay);
 void save(WriteTx& tx, const Stay& stay);
-// Ends the current stay of a placement.
-void end(WriteTx& tx, const StayId& id);
+// Ends the current stay of a conversation's placement.
+void end(WriteTx& tx, const ConversationId& conversation, const StayId& id);
 void end_all(WriteTx& tx, const std::vector<StayId>& ids);
 void remove(WriteTx& tx, const StayId& id);
 
