@@ -13,7 +13,11 @@ constexpr int passes_max = 5;
 }  // namespace
 
 Checkpointer::Checkpointer(const Env& env, const std::string& file)
-    : env_(env), connection_(file, Access::write), ring_at_pages_(pages_to_copy), thread_([this] { work(); }) {}
+    : env_(env),
+      checkpoints_(env.metrics.counter("etapa_checkpoints_total", "Times that the write-ahead log began again.")),
+      connection_(file, Access::write),
+      ring_at_pages_(pages_to_copy),
+      thread_([this] { work(); }) {}
 
 Checkpointer::~Checkpointer() {
     {
@@ -29,6 +33,7 @@ Checkpointer::~Checkpointer() {
 void Checkpointer::after_commit(SqliteConnection& writer) {
     const int pages = writer.log_pages();
     if (pages < pages_to_copy) ring_at_pages_ = pages_to_copy;
+    if (pages < log_pages_) checkpoints_.add();
     log_pages_ = pages;
     const bool rest = rest_.exchange(false);
     const bool due = pages >= ring_at_pages_;

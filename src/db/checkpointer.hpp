@@ -30,6 +30,7 @@ private:
     int copy(SqliteConnection& connection);
 
     Env env_;
+    Counter& checkpoints_;
     SqliteConnection connection_;
     int ring_at_pages_;  // the writer's
     std::atomic<int> log_pages_ = 0;

@@ -190,6 +190,7 @@ void SqliteConnection::prepare_file() {
 }
 
 std::int64_t SqliteConnection::run(Statement statement, std::span<const Value> parameters, RowSink each) {
+    ++statements_run_;
     Prepared* prepared = statements_->find(statement);
     if (prepared == nullptr) {
         Prepared fresh{.text = std::string(statement.text), .statement = {}, .places = {}, .program_texts = {}};

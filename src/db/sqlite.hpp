@@ -41,6 +41,9 @@ public:
     // Statements still running then fail with StoreUnavailable.
     void set_deadline(std::optional<Deadline> deadline) { deadline_ = deadline; }
 
+    // The statements run so far.
+    [[nodiscard]] std::int64_t statements() const { return statements_run_; }
+
     // The pages of the write-ahead log after the last commit of this connection.
     [[nodiscard]] int log_pages() const { return log_pages_; }
     // Copies committed pages from the log into the database file as far as that blocks nobody; the pages copied.
@@ -59,6 +62,7 @@ private:
     sqlite3* handle_ = nullptr;
     std::unique_ptr<Statements> statements_;
     std::optional<Deadline> deadline_;
+    std::int64_t statements_run_ = 0;
     int log_pages_ = 0;
 };
 

@@ -28,14 +28,17 @@ SqliteWriter::Figures SqliteWriter::figures_in(Metrics& metrics) {
     return {metrics.histogram("etapa_transaction_seconds", "Duration of write transactions, commit included.", seconds),
             metrics.histogram("etapa_transaction_bodies", "Bodies that shared one write transaction.", bodies),
             metrics.gauge("etapa_transaction_queue", "Bodies that wait for the writer."),
-            metrics.counter("etapa_commit_failures_total", "Write transactions whose commit failed.")};
+            metrics.counter("etapa_commit_failures_total", "Write transactions whose commit failed."),
+            metrics.counter("etapa_write_statements_total", "SQL statements that the writer ran.")};
 }
 
 void SqliteWriter::work() {
     Jobs waiting;
     while (queue_.take(waiting, settings_.bodies_per_commit_max)) {
         figures_.queued.set(static_cast<double>(waiting.size() + queue_.size()));
+        const auto statements_before = connection_.statements();
         run_together(waiting);
+        figures_.statements.add(static_cast<double>(connection_.statements() - statements_before));
         checkpointer_.after_commit(connection_);
     }
 }

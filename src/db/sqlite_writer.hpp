@@ -38,6 +38,7 @@ private:
         Histogram& bodies_per_commit;
         Gauge& queued;
         Counter& commit_failures;
+        Counter& statements;
     };
 
     void work();
