@@ -2,6 +2,7 @@
 
 -- A deleted conversation with very many rows around it is a tombstone until a job has removed them.
 ALTER TABLE conversation ADD COLUMN deleted_at BIGINT;
+CREATE INDEX conversation_deleted ON conversation (organization_id, id) WHERE deleted_at IS NOT NULL;
 -- The inbox asks for one status, newest first, and most conversations have another one.
 CREATE INDEX conversation_by_status ON conversation (organization_id, status, created_at, id);
 
@@ -127,3 +128,6 @@ CREATE TABLE idempotency (
     PRIMARY KEY (organization_id, key)
 ) {clustered};
 CREATE INDEX idempotency_by_time ON idempotency (organization_id, created_at);
+
+-- Those that wait for a person are few, and shown first.
+CREATE INDEX job_failed ON job (organization_id, due_at, id) WHERE state = 'failed';

@@ -11,6 +11,9 @@ void all_resources(Router& router) {
     movement(router);
     logs(router);
     conversations(router);
+    conversation_actions(router);
+    messages(router);
+    variables(router);
     explain(router);
     events(router);
     jobs(router);

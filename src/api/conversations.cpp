@@ -1,4 +1,5 @@
 // The conversations: their creation, one of them, and pages of them.
+#include "api/envelope.hpp"
 #include "api/resources.hpp"
 #include "crm/agents/store.hpp"
 #include "crm/contacts/store.hpp"
@@ -6,6 +7,7 @@
 #include "crm/conversations/store.hpp"
 #include "crm/conversations/view.hpp"
 #include "crm/events/store.hpp"
+#include "crm/placements/store.hpp"
 
 namespace etapa::api {
 namespace {
@@ -52,6 +54,40 @@ struct NewConversation {
             field("title", &NewConversation::title, "Title."),
             field("visitorId", &NewConversation::visitor_id, "The end user as a visitor."),
             field("isAiEnabled", &NewConversation::is_ai_enabled, "Whether the AI answers; true when absent."));
+    }
+};
+
+// A conversation as a row of history.
+struct HistoryRow {
+    ConversationId id;
+    Channel channel = Channel::api;
+    ConversationStatus status = ConversationStatus::unresolved;
+    Time created_at;
+    Time updated_at;
+
+    static consteval auto fields() {
+        return describe(field("id", &HistoryRow::id, "The conversation."),
+                        field("channel", &HistoryRow::channel, "Where the end user writes."),
+                        field("status", &HistoryRow::status, "Its status."),
+                        field("createdAt", &HistoryRow::created_at, "When it was created."),
+                        field("updatedAt", &HistoryRow::updated_at, "When it was last changed."));
+    }
+};
+
+struct Counts {
+    std::int64_t total = 0;
+    std::map<std::string, std::int64_t> by_status;
+    std::int64_t active = 0;
+    std::map<std::string, std::int64_t> by_scenario;
+    std::map<std::string, std::int64_t> by_step;
+
+    static constexpr std::string_view schema_name = "ConversationCounts";
+    static consteval auto fields() {
+        return describe(field("total", &Counts::total, "All conversations."),
+                        field("byStatus", &Counts::by_status, "How many have each status."),
+                        field("active", &Counts::active, "Those that are active in a scenario."),
+                        field("byScenario", &Counts::by_scenario, "How many are active in each scenario."),
+                        field("byStep", &Counts::by_step, "How many are active in each step."));
     }
 };
 
@@ -108,6 +144,26 @@ std::vector<ConversationView> list_conversations(ReadTx& tx, const conversations
     return conversations::views(tx, conversations::page(tx, wanted));
 }
 
+Enveloped<std::vector<HistoryRow>> list_history(ReadTx& tx, const conversations::Wanted& wanted) {
+    Enveloped<std::vector<HistoryRow>> history;
+    for (const auto& one : conversations::page(tx, wanted)) {
+        history.data.push_back({one.id, one.channel, one.status, one.created_at, one.updated_at});
+    }
+    return history;
+}
+
+Enveloped<Counts> count_conversations(ReadTx& tx) {
+    Counts counts;
+    counts.by_status = conversations::counts_by_status(tx);
+    for (const auto& [status, count] : counts.by_status) counts.total += count;
+    for (const auto& [scenario, step, count] : placements::active_counts(tx)) {
+        counts.active += count;
+        counts.by_scenario[scenario.value] += count;
+        counts.by_step[step.value] += count;
+    }
+    return {.data = std::move(counts)};
+}
+
 }  // namespace
 
 void conversations(Router& router) {
@@ -115,10 +171,12 @@ void conversations(Router& router) {
     router.post("/conversation", "Create a conversation", create_conversation);
     for (const std::string_view path : {"/conversation", "/conversations"}) {
         router.get(path, "List conversations, newest first", list_conversations);
+        router.get(std::string(path) + "/history", "List conversations, newest first, in brief", list_history);
     }
     for (const std::string_view path : {"/conversation/{id}", "/conversations/{id}"}) {
         router.get(path, "Show a conversation", read_conversation);
     }
+    router.get("/crm/conversation/count", "Count the conversations by status, scenario and step", count_conversations);
 }
 
 }  // namespace etapa::api

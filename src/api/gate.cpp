@@ -47,12 +47,24 @@ boost::json::object read_body(const net::Request& request) {
     return json::parse_object(request.body);
 }
 
+// What stands in `error`: the sentence, or on some routes a literal that existing clients know (API fact 1.2, E1).
+std::string_view error_of(const Problem& problem, const Route* route) {
+    if (route == nullptr || !route->error_literals) return problem.sentence();
+    switch (problem.status()) {
+        case 400: return "INVALID_REQUEST";
+        case 401: return "UNAUTHORIZED";
+        case 404: return "NOT FOUND";
+        case 406: return "ERR_META_SESSION_EXPIRED_24H";
+        default: return problem.sentence();
+    }
+}
+
 void write_problem(net::Response& response, const Problem& problem, const net::Request& request, const Route* route) {
     response.status = problem.status();
     response.content_type = "application/json; charset=utf-8";
     auto& out = response.body;
     out = R"({"error":)";
-    json::append_string(out, problem.sentence());
+    json::append_string(out, error_of(problem, route));
     out += R"(,"message":)";
     json::append_string(out, problem.sentence());
     out += R"(,"code":)";

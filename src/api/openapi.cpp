@@ -43,8 +43,8 @@ struct ErrorBody {
 
     static constexpr std::string_view schema_name = "Error";
     static consteval auto fields() {
-        return describe(field("error", &ErrorBody::error, "What is wrong, in a sentence."),
-                        field("message", &ErrorBody::message, "The same."),
+        return describe(field("error", &ErrorBody::error, "What is wrong, in a sentence; on some routes a literal."),
+                        field("message", &ErrorBody::message, "What is wrong, in a sentence."),
                         field("code", &ErrorBody::code, "What is wrong, for programs: stable snake_case."),
                         field("fields", &ErrorBody::fields_, "Every bad member of the request."),
                         field("requestId", &ErrorBody::request_id, "Finds the request in the server's log."));
@@ -64,6 +64,7 @@ constexpr std::array error_kinds{
     ErrorKind{401, "Unauthorized", "No key was sent, or a wrong, expired or revoked one."},
     ErrorKind{404, "NotFound", "What the call acts on is unknown to the organization of the key."},
     ErrorKind{405, "MethodNotAllowed", "The path takes other methods.", "Allow", "The methods that the path takes."},
+    ErrorKind{406, "OutsideWindow", "The channel takes no message now: the end user has been silent for 24 hours."},
     ErrorKind{409, "Conflict", "The change contradicts what is stored."},
     ErrorKind{413, "BodyTooLarge", "The body is larger than 1 MiB."},
     ErrorKind{415, "UnsupportedMediaType", "The body is not application/json."},
@@ -211,6 +212,7 @@ private:
         if (route.access == Access::key) errors.push_back(401);
         if (names_an_object(contract)) errors.push_back(404);
         errors.push_back(405);
+        if (route.work == Work::write && route.error_literals) errors.push_back(406);
         if (route.work == Work::write) errors.insert(errors.end(), {409, 413, 415});
         if (route.work != Work::none) errors.push_back(503);
         return errors;

@@ -6,16 +6,19 @@
 namespace etapa::api {
 
 void agents(Router& router);
+void conversation_actions(Router& router);
 void conversations(Router& router);
 void events(Router& router);
 void explain(Router& router);
 void jobs(Router& router);
 void logs(Router& router);
 void memberships(Router& router);
+void messages(Router& router);
 void movement(Router& router);
 void organization(Router& router);
 void scenarios(Router& router);
 void steps(Router& router);
+void variables(Router& router);
 
 // All of them.
 void all_resources(Router& router);

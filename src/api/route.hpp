@@ -70,7 +70,8 @@ struct Route {
     Access access = Access::key;
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
-    std::string error_members;  // further members of this route's error bodies, for clients that expect them
+    std::string error_members;    // further members of this route's error bodies, for clients that expect them
+    bool error_literals = false;  // `error` is a literal that existing clients know, not the sentence
     std::function<std::unique_ptr<Call>(const Incoming&)> prepare;
     std::function<void(net::Response&)> answer;  // instead of `prepare` when no transaction is needed
     std::function<Contract(Schemas&)> contract;

@@ -27,6 +27,11 @@ public:
             route_.error_members = members;
             return *this;
         }
+        // `error` of this route is a literal that existing clients know (API fact 1.2, E1), `message` the sentence.
+        Added& error_literals() {
+            route_.error_literals = true;
+            return *this;
+        }
 
     private:
         Route& route_;

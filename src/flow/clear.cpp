@@ -75,12 +75,21 @@ Progress clear_membership(WriteTx& tx, const MembershipId& id, std::int64_t limi
     return Progress::finished;
 }
 
+Progress clear_conversation(WriteTx& tx, const ConversationId& id, std::int64_t limit) {
+    const auto placements = placements::stored_of(tx, id);  // one for each scenario at most
+    placements::remove_all(tx, emptied(tx, placements));
+    if (!conversations::erase_belongings(tx, id, limit)) return Progress::more;
+    conversations::erase(tx, id);
+    return Progress::finished;
+}
+
 Progress clear_batch(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
     switch (deletion.noun) {
         case Cleared::step: return clear_step(tx, {deletion.id}, limit);
         case Cleared::scenario: return clear_scenario(tx, {deletion.id}, limit);
         case Cleared::agent: return clear_agent(tx, {deletion.id}, limit);
         case Cleared::membership: return clear_membership(tx, {deletion.id}, limit);
+        case Cleared::conversation: return clear_conversation(tx, {deletion.id}, limit);
     }
     ensure(false, "every noun has its clearing");
     return Progress::finished;

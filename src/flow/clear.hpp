@@ -13,14 +13,17 @@
 
 namespace etapa::flow {
 
-enum class Cleared : std::uint8_t { step, scenario, agent, membership };
-constexpr auto names(Cleared) { return std::to_array<std::string_view>({"step", "scenario", "agent", "membership"}); }
+enum class Cleared : std::uint8_t { step, scenario, agent, membership, conversation };
+constexpr auto names(Cleared) {
+    return std::to_array<std::string_view>({"step", "scenario", "agent", "membership", "conversation"});
+}
 
 // Call it after the row was marked as deleted.
 // step: its placements become unavailable with no step, their timers are cancelled, their stays end (R89).
 // scenario: its placements go, their timers are cancelled, their stays end and stay as history; its steps go (R92).
 // agent: `agentId` of conversations and `respondingAgentId` of placements become null (R93).
 // membership: its assignments go (R94).
+// conversation: its placements and timers go at once, then all that belongs to it (R95).
 void clear(WriteTx& tx, Cleared noun, std::string_view id);
 
 // The job `deletion.finish`: one more batch, and another job if that was not all.

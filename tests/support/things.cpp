@@ -42,6 +42,11 @@ std::string Things::make(std::string_view name) {
     if (name == "timed_step") return make_step(R"(,"autoNextTime":600,"autoNextStepId":")" + id("step") + '"');
     if (name == "conversation") return call("POST", "/conversation", "{}", "id");
     if (name == "placed") return make_placed(id("step"));
+    if (name == "described") return make_described();
+    if (name == "message") {
+        return call("POST", "/conversations/" + id("conversation") + "/message-register", R"({"message":"Hi"})",
+                    "message.id");
+    }
     if (name == "agent") return call("POST", "/agents", R"({"name":"Ana"})", "id");
     if (name == "contact") return make_contact();
     if (name == "log") return call("GET", "/crm/conversationLog?conversationId=" + id("placed"), "", "data.0.id");
@@ -66,6 +71,15 @@ std::string Things::make_placed(std::string_view step) {
     const auto conversation = call("POST", "/conversation", "{}", "id");
     call("POST", "/crm/step/conversation", object_of({{"conversationId", conversation}, {"stepId", step}}),
          "newStepId");
+    return conversation;
+}
+
+// A conversation with everything that its requests may ask for.
+std::string Things::make_described() {
+    const auto conversation = call("POST", "/conversation", "{}", "id");
+    call("POST", "/conversations/" + conversation + "/message-register", R"({"message":"Hi"})", "message.id");
+    call("POST", "/variables", object_of({{"conversationId", conversation}, {"varName", "plan"}, {"varValue", "gold"}}),
+         "varName");
     return conversation;
 }
 

@@ -39,6 +39,7 @@ struct Conversation {
     std::int64_t entry_seq = 0;  // +1 at every entry into any step: orders the stays, unmasks stale decisions (R22)
     Time created_at;
     Time updated_at;
+    std::optional<Time> deleted_at;  // a tombstone: gone for every reader, while a job clears what belongs to it
 
     static consteval auto fields() {
         return describe(
@@ -70,7 +71,8 @@ struct Conversation {
                   server_set),
             field("entrySeq", &Conversation::entry_seq, "Entries so far.", internal),
             field("createdAt", &Conversation::created_at, "When it was created.", server_set),
-            field("updatedAt", &Conversation::updated_at, "When it was last changed.", server_set));
+            field("updatedAt", &Conversation::updated_at, "When it was last changed.", server_set),
+            field("deletedAt", &Conversation::deleted_at, "Tombstone.", internal));
     }
 };
 

@@ -133,7 +133,7 @@ std::vector<Conversation> page(ReadTx& tx, const Wanted& wanted) {
     if (wanted.cursor) {
         query.add(" AND (created_at, id) < (", wanted.cursor->created_at).add(", ", wanted.cursor->id).add(")");
     }
-    query.add(" ORDER BY created_at DESC, id DESC LIMIT ", wanted.limit);
+    query.add(" AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ", wanted.limit);
     return tx.all<Conversation>(query);
 }
 

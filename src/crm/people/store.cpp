@@ -23,6 +23,13 @@ std::optional<Membership> find(ReadTx& tx, const MembershipId& id) {
         tx.organization(), id);
 }
 
+std::optional<Membership> find_by_any_id(ReadTx& tx, std::string_view id) {
+    return tx.first<Membership>(
+        "SELECT {columns} FROM membership WHERE organization_id = $1 AND (id = $2 OR user_id = $2)"
+        " AND deleted_at IS NULL",
+        tx.organization(), id);
+}
+
 std::optional<Membership> find_by_email(ReadTx& tx, const Email& email) {
     return tx.first<Membership>(
         "SELECT {columns} FROM membership WHERE organization_id = $1 AND email = $2 AND deleted_at IS NULL",

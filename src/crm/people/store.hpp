@@ -6,11 +6,14 @@
 #include "db/tx.hpp"
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace etapa::people {
 
 std::optional<Membership> find(ReadTx& tx, const MembershipId& id);
+// By the identity of the membership or of the person.
+std::optional<Membership> find_by_any_id(ReadTx& tx, std::string_view id);
 std::optional<Membership> find_by_email(ReadTx& tx, const Email& email);
 Membership get(ReadTx& tx, const MembershipId& id);
 Membership lock(WriteTx& tx, const MembershipId& id);

@@ -100,6 +100,25 @@ std::map<std::string, std::int64_t> counts_by_step(ReadTx& tx, const ScenarioId&
     return counts;
 }
 
+std::vector<StepCount> active_counts(ReadTx& tx) {
+    Query query("SELECT placement.scenario_id, step.id, count(*)");
+    query.add(living, tx.organization())
+        .add(" AND placement.available AND step.id IS NOT NULL GROUP BY placement.scenario_id, step.id")
+        .add(" ORDER BY placement.scenario_id, step.id");
+    std::vector<StepCount> counts;
+    for (auto& [scenario, step, count] : tx.all<std::tuple<ScenarioId, StepId, std::int64_t>>(query)) {
+        counts.push_back({std::move(scenario), std::move(step), count});
+    }
+    return counts;
+}
+
+void forget_timer_hops(WriteTx& tx, const ConversationId& conversation) {
+    tx.defer(
+        "UPDATE placement SET timer_hops = 0 WHERE organization_id = $1 AND conversation_id = $2 AND available"
+        " AND timer_hops > 0",
+        tx.organization(), conversation);
+}
+
 void release_others(WriteTx& tx, const Placement& placement) {
     tx.defer(
         "UPDATE placement SET available = FALSE, due_at = NULL, updated_at = $4"
@@ -142,6 +161,12 @@ std::vector<Placement> stored_in(ReadTx& tx, const ScenarioId& scenario, std::in
     return tx.all<Placement>(
         "SELECT {columns} FROM placement WHERE organization_id = $1 AND scenario_id = $2 ORDER BY id LIMIT $3",
         tx.organization(), scenario, limit);
+}
+
+std::vector<Placement> stored_of(ReadTx& tx, const ConversationId& conversation) {
+    return tx.all<Placement>(
+        "SELECT {columns} FROM placement WHERE organization_id = $1 AND conversation_id = $2 ORDER BY id",
+        tx.organization(), conversation);
 }
 
 void vacate_all(WriteTx& tx, const std::vector<PlacementId>& ids) {

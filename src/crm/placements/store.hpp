@@ -13,6 +13,12 @@
 
 namespace etapa::placements {
 
+struct StepCount {
+    ScenarioId scenario_id;
+    StepId step_id;
+    std::int64_t count = 0;
+};
+
 std::optional<Placement> find(ReadTx& tx, const ScenarioId& scenario, const ConversationId& conversation);
 // All placements of these conversations, oldest first within each; those in deleted scenarios are left out.
 std::vector<Placement> of(ReadTx& tx, const std::vector<ConversationId>& conversations);
@@ -25,6 +31,12 @@ std::int64_t count(ReadTx& tx, const ScenarioId& scenario, const std::optional<S
 // The number of placements in each step of the scenario that has one.
 std::map<std::string, std::int64_t> counts_by_step(ReadTx& tx, const ScenarioId& scenario, Include include);
 
+// How many conversations are active in each step, by scenario and step.
+std::vector<StepCount> active_counts(ReadTx& tx);
+
+// The end user wrote, so the timer moves so far were not in a row (R57).
+void forget_timer_hops(WriteTx& tx, const ConversationId& conversation);
+
 // Makes whatever other placement of the conversation is stored as available unavailable, even one that a reader does
 // not see any more because its step or scenario was deleted: there is room for one only (I1).
 void release_others(WriteTx& tx, const Placement& placement);
@@ -34,9 +46,10 @@ void insert(WriteTx& tx, const Placement& placement);
 void save(WriteTx& tx, const Placement& before, const Placement& after);
 void remove(WriteTx& tx, const PlacementId& id);
 
-// For flow::clear, which needs the rows of a deleted step or scenario as they are stored; up to `limit` of them.
+// For flow::clear, which needs the rows of something deleted as they are stored; up to `limit` of them.
 std::vector<Placement> stored_in(ReadTx& tx, const StepId& step, std::int64_t limit);
 std::vector<Placement> stored_in(ReadTx& tx, const ScenarioId& scenario, std::int64_t limit);
+std::vector<Placement> stored_of(ReadTx& tx, const ConversationId& conversation);
 // Makes them unavailable and without a step (R97).
 void vacate_all(WriteTx& tx, const std::vector<PlacementId>& ids);
 void remove_all(WriteTx& tx, const std::vector<PlacementId>& ids);

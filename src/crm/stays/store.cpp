@@ -10,9 +10,17 @@ constexpr Sql step_is_gone =
     "(NOT EXISTS (SELECT 1 FROM step WHERE step.organization_id = stay.organization_id AND step.id = stay.step_id"
     " AND step.deleted_at IS NULL))";
 
-void add_filter(Query& query, const ReadTx& tx, const Filter& filter) {
+// History goes with its conversation, even while a job still clears it.
+void add_living(Query& query, const ReadTx& tx) {
     query.add(" FROM stay WHERE organization_id = ", tx.organization())
-        .add_if(" AND conversation_id = ", filter.conversation)
+        .add(" AND conversation_id NOT IN (SELECT id FROM conversation WHERE deleted_at IS NOT NULL")
+        .add(" AND organization_id = ", tx.organization())
+        .add(")");
+}
+
+void add_filter(Query& query, const ReadTx& tx, const Filter& filter) {
+    add_living(query, tx);
+    query.add_if(" AND conversation_id = ", filter.conversation)
         .add_if(" AND scenario_id = ", filter.scenario)
         .add_if(" AND step_id = ", filter.step);
     if (!filter.status) return;
@@ -54,7 +62,8 @@ Query selection() {
 
 std::optional<Stay> find(ReadTx& tx, const StayId& id) {
     Query query = selection();
-    query.add(" FROM stay WHERE organization_id = ", tx.organization()).add(" AND id = ", id).add(") AS stay");
+    add_living(query, tx);
+    query.add(" AND id = ", id).add(") AS stay");
     auto stays = ended_where_gone(tx.all<Read>(query));
     return stays.empty() ? std::nullopt : std::optional(std::move(stays.front()));
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The table of stays. A stay on a step that was deleted reads as ended, even while a job still clears it.
+// The table of stays. A stay on a step that was deleted reads as ended, and one of a deleted conversation is gone, even
+// while a job still clears them.
 
 #include "crm/stays/stay.hpp"
 #include "db/tx.hpp"

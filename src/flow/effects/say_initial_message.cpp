@@ -1,6 +1,7 @@
 // Effect: say the step's initial message in the conversation (R23, R27, R28).
 #include "crm/messages/store.hpp"
 #include "flow/effects/effect.hpp"
+#include "flow/send.hpp"
 
 namespace etapa::flow {
 namespace {
@@ -14,11 +15,6 @@ bool wanted(const Arrival& arrival) {
         case Cause::timer: return true;
         default: return arrival.entry.say == Say::always;
     }
-}
-
-// On these channels the stored message is the delivery: the client reads it from here.
-bool stored_is_sent(Channel channel) {
-    return channel == Channel::api || channel == Channel::website || channel == Channel::dashboard;
 }
 
 void fail(WriteTx& tx, Arrival& arrival, std::string sentence) {

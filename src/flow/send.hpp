@@ -1,0 +1,24 @@
+#pragma once
+// A message of the organization's side: said to the end user, or only noted as said elsewhere.
+
+#include "crm/conversations/conversation.hpp"
+#include "crm/messages/message.hpp"
+#include "db/tx.hpp"
+
+namespace etapa::flow {
+
+// On these channels the stored message is the delivery: the client reads it from here.
+bool stored_is_sent(Channel channel);
+
+// Whether the 24-hour rule forbids to write now: on WhatsApp and Instagram direct, the end user's last message must be
+// less than 24 hours old (R72, R73).
+bool outside_window(const Conversation& conversation, Time now);
+
+// Stores a message that was sent to the end user some other way. The conversation stays as it is (R86).
+Message note(WriteTx& tx, Message message);
+
+// Sends what a person wrote (R85, R86): `text`, `attachments`, and who else is named in `message`. Throws the 406 of
+// the 24-hour rule, and the 409 for a channel that is not connected; nothing is stored then (R75, R78).
+Message send(WriteTx& tx, const Conversation& conversation, Message message);
+
+}  // namespace etapa::flow
