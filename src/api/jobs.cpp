@@ -31,7 +31,7 @@ Job delete_job(WriteTx& tx, const JobId& id) {
 
 void jobs(Router& router) {
     router.resource("Jobs", "What is still to be done, and what could not be done.");
-    router.get("/jobs", "List pending and failed jobs, soonest first", list_jobs);
+    router.get("/jobs", "List failed and pending jobs, soonest first", list_jobs);
     router.post("/jobs/{id}/retry", "Do a job now", retry_job);
     router.del("/jobs/{id}", "Give a job up", delete_job);
 }

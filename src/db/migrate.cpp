@@ -2,6 +2,7 @@
 
 #include "db/backup.hpp"
 #include "db/sqlite.hpp"
+#include "db/sqlite_statistics.hpp"
 
 #include <array>
 #include <filesystem>
@@ -54,6 +55,7 @@ void apply(SqliteConnection& connection, std::size_t version, const Migration& m
             "NULL)");
     }
     connection.execute_script(in_sqlite(migration.text));
+    teach_planner(connection);
     connection.run(
         {"INSERT INTO schema_version (version, name, applied_at) VALUES ($1, $2, $3)"},
         std::array{Value(static_cast<std::int64_t>(version)), Value(migration.name), Value(now.milliseconds)}, ignore);

@@ -32,11 +32,16 @@ void cancel_all(WriteTx& tx, const std::vector<std::string>& keys) {
 }
 
 std::vector<Job> list(ReadTx& tx, std::optional<JobState> state, std::int64_t limit) {
-    Query query("SELECT {columns} FROM job");
-    query.add(" WHERE organization_id = ", tx.organization())
-        .add_if(" AND state = ", state)
-        .add(" ORDER BY due_at, id LIMIT ", limit);
-    return tx.all<Job>(query);
+    std::vector<Job> jobs;
+    for (const auto listed : {JobState::failed, JobState::pending}) {
+        if (state.value_or(listed) != listed) continue;
+        Query query("SELECT {columns} FROM job WHERE organization_id = ");
+        query.add("", tx.organization())
+            .add(listed == JobState::failed ? Sql(" AND state = 'failed'") : Sql(" AND state = 'pending'"))
+            .add(" ORDER BY due_at, id LIMIT ", limit - std::ssize(jobs));
+        std::ranges::move(tx.all<Job>(query), std::back_inserter(jobs));
+    }
+    return jobs;
 }
 
 Job get(ReadTx& tx, const JobId& id) {

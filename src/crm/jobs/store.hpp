@@ -16,7 +16,7 @@ void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due
 void cancel(WriteTx& tx, std::string_view key);
 void cancel_all(WriteTx& tx, const std::vector<std::string>& keys);
 
-// Pending and failed jobs, soonest first.
+// Failed jobs first, then pending ones, each by when they are due.
 std::vector<Job> list(ReadTx& tx, std::optional<JobState> state, std::int64_t limit);
 Job get(ReadTx& tx, const JobId& id);
 void remove(WriteTx& tx, const JobId& id);

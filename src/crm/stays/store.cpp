@@ -63,7 +63,7 @@ Query selection() {
 std::optional<Stay> find(ReadTx& tx, const StayId& id) {
     Query query = selection();
     add_living(query, tx);
-    query.add(" AND id = ", id).add(") AS stay");
+    query.add(" AND id = ", id).add(") AS chosen");
     auto stays = ended_where_gone(tx.all<Read>(query));
     return stays.empty() ? std::nullopt : std::optional(std::move(stays.front()));
 }
@@ -76,7 +76,7 @@ Stay get(ReadTx& tx, const StayId& id) {
 std::vector<Stay> page(ReadTx& tx, const Filter& filter, std::int64_t limit, std::int64_t offset) {
     Query query = selection();
     add_filter(query, tx, filter);
-    query.add(" ORDER BY id DESC LIMIT ", limit).add(" OFFSET ", offset).add(") AS stay ORDER BY id DESC");
+    query.add(" ORDER BY id DESC LIMIT ", limit).add(" OFFSET ", offset).add(") AS chosen ORDER BY id DESC");
     return ended_where_gone(tx.all<Read>(query));
 }
 
