@@ -18,7 +18,7 @@ add_compile_options(-Wall -Wextra -Wpedantic "-ffile-prefix-map=${CMAKE_SOURCE_D
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Wrong in g++ 12 about inlined std::string, as in `"literal" + text` (GCC bugs 105651, 105329). The sanitizers of the
     # dev build look for the same mistakes without guessing.
-    add_compile_options(-Wno-restrict "$<$<CONFIG:Release>:-Wno-array-bounds;-Wno-stringop-overflow;-Wno-maybe-uninitialized>")
+    add_compile_options(-Wno-restrict "$<$<CONFIG:Release>:-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-maybe-uninitialized>")
 endif()
 
 if(ETAPA_SANITIZE)
