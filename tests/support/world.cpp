@@ -87,15 +87,24 @@ TemporaryDirectory::~TemporaryDirectory() { std::filesystem::remove_all(director
 
 std::string TemporaryDirectory::path(std::string_view name) const { return (directory_ / name).string(); }
 
-World::World()
-    : database_(open_database(env_, "sqlite:" + directory_.path("etapa.db"), alarm_)),
-      router_(all_routes(metrics_)),
-      gate_(env_, *database_, router_),
-      runner_(env_, *database_, alarm_) {
+World::World() : router_(all_routes(metrics_)) {
+    start();
     key_ = new_organization("Acme", "owner@acme.example", caller_);
 }
 
 World::~World() = default;
+
+void World::start() {
+    database_ = open_database(env_, "sqlite:" + file(), alarm_);
+    gate_.emplace(env_, *database_, router_);
+    runner_.emplace(env_, *database_, alarm_);
+}
+
+void World::stop() {
+    runner_.reset();
+    gate_.reset();
+    database_.reset();
+}
 
 std::string World::new_organization(std::string_view name, std::string_view email, Caller& caller) {
     caller.organization = {IdMaker(random_).next(clock_.now())};
@@ -130,7 +139,7 @@ net::Request World::request(std::string_view key, std::string_view method, std::
 
 Answer World::send(net::Request request) {
     net::Response response;
-    gate_.serve_now(request, response);
+    gate_->serve_now(request, response);
     Answer answer{response.status, response.body, nullptr, response.headers};
     boost::json::error_code error;
     answer.json = boost::json::parse(answer.body, error);

@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,10 @@ public:
     World();
     ~World();
 
+    // Ends the server, and starts one on the same file. Nothing else may be called between the two.
+    void stop();
+    void start();
+
     // Calls the API with the first organization's key, or with `key`; an empty `key` sends none.
     Answer call(std::string_view method, std::string_view target, std::string_view body = {});
     Answer call_as(std::string_view key, std::string_view method, std::string_view target, std::string_view body = {});
@@ -70,7 +75,7 @@ public:
 
     // Moves the clock, then does all jobs that are due.
     void pass(Duration span);
-    void run_jobs() { runner_.run_due(); }
+    void run_jobs() { runner_->run_due(); }
 
     // A second organization with its own key, for what must not be seen.
     std::string second_organization_key();
@@ -87,6 +92,7 @@ public:
     [[nodiscard]] const std::string& key() const { return key_; }
     [[nodiscard]] const OrganizationId& organization() const { return caller_.organization; }
     [[nodiscard]] const Caller& caller() const { return caller_; }
+    [[nodiscard]] std::string file() const { return directory_.path("etapa.db"); }
     [[nodiscard]] const api::Router& router() const { return router_; }
     Database& database() { return *database_; }
     ManualClock& clock() { return clock_; }
@@ -102,8 +108,8 @@ private:
     Alarm alarm_{clock_};
     std::unique_ptr<Database> database_;
     api::Router router_;
-    api::Gate gate_;
-    work::Runner runner_;
+    std::optional<api::Gate> gate_;
+    std::optional<work::Runner> runner_;
     Caller caller_;
     std::string key_;
     std::string events_after_;
