@@ -5,8 +5,10 @@
 #include "db/sqlite_statistics.hpp"
 
 #include <array>
+#include <fcntl.h>
 #include <filesystem>
 #include <system_error>
+#include <unistd.h>
 
 namespace etapa::db {
 namespace {
@@ -61,34 +63,35 @@ void apply(SqliteConnection& connection, std::size_t version, const Migration& m
         std::array{Value(static_cast<std::int64_t>(version)), Value(migration.name), Value(now.milliseconds)}, ignore);
 }
 
+// SQLite syncs the names of its files, but nobody else those of new directories.
+void sync_directory(const std::filesystem::path& directory) {
+    const int file = ::open(directory.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;  // it may be searched but not read: nothing new can be in it
+    ::fsync(file);
+    ::close(file);
+}
+
 void create_directory_of(const std::string& file) {
-    const auto directory = std::filesystem::path(file).parent_path();
+    const auto directory = std::filesystem::absolute(file).parent_path();
     std::error_code error;
-    if (!directory.empty()) std::filesystem::create_directories(directory, error);
+    auto existing = directory;
+    while (!std::filesystem::exists(existing, error)) existing = existing.parent_path();
+    std::filesystem::create_directories(directory, error);
+    for (auto made = directory; !error && made != existing; made = made.parent_path()) {
+        sync_directory(made.parent_path());
+    }
     if (!error) return;
     throw Unusable("The directory " + directory.string() + " cannot be created (" + error.message() +
                    "). Create it, or give another path with --database.");
 }
 
-// One step under the write lock, so that of several processes one does it and the others find it done. False when
-// nothing is left to do.
-bool step(SqliteConnection& connection, const std::string& file, std::span<const Migration> wanted, bool& copied,
-          Time now) {
-    connection.execute("BEGIN IMMEDIATE");
-    try {
-        const std::size_t version = version_of(connection, file);
-        refuse_newer(version, wanted.size(), file);
-        const bool any = version < wanted.size();
-        if (any && version > 0 && !std::exchange(copied, true)) {
-            copy_database(file, file + ".before-" + std::to_string(version + 1), Existing::replace);
-        }
-        if (any) apply(connection, version + 1, wanted[version], now);
-        connection.execute("COMMIT");
-        return any;
-    } catch (...) {
-        if (connection.in_transaction()) connection.execute("ROLLBACK");
-        throw;
+void apply_missing(SqliteConnection& connection, const std::string& file, std::span<const Migration> wanted, Time now) {
+    std::size_t version = version_of(connection, file);
+    refuse_newer(version, wanted.size(), file);
+    if (version > 0 && version < wanted.size()) {
+        copy_database(file, file + ".before-" + std::to_string(version + 1), Existing::replace);
     }
+    for (; version < wanted.size(); ++version) apply(connection, version + 1, wanted[version], now);
 }
 
 }  // namespace
@@ -99,8 +102,15 @@ void migrate(const Env& env, const std::string& url, std::span<const Migration> 
     const std::string file = file_of(url);
     create_directory_of(file);
     SqliteConnection connection(file, Access::create);
-    bool copied = false;
-    while (step(connection, file, wanted, copied, env.clock.now())) {
+    // All steps under one write lock: of several processes one does them and the others find them done, and whatever
+    // happens meanwhile, the file has the old schema or the new one.
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        apply_missing(connection, file, wanted, env.clock.now());
+        connection.execute("COMMIT");
+    } catch (...) {
+        if (connection.in_transaction()) connection.execute("ROLLBACK");
+        throw;
     }
 }
 

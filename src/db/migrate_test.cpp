@@ -48,6 +48,7 @@ TEST_F(Migrate, CreatesTheDirectoryAndTheFileOnce) {
         [](ReadTx& tx) { return tx.all<std::tuple<std::int64_t, std::string, Time>>("SELECT * FROM schema_version"); });
     EXPECT_EQ(versions, (std::vector<std::tuple<std::int64_t, std::string, Time>>{{1, "0001_cards", start},
                                                                                   {2, "0002_links", start}}));
+    EXPECT_FALSE(std::filesystem::exists(directory.file("new/deep/etapa.db.before-2"))) << "there was nothing to keep";
 }
 
 TEST_F(Migrate, KeepsACopyFromBefore) {
@@ -63,6 +64,7 @@ TEST_F(Migrate, KeepsACopyFromBefore) {
 TEST_F(Migrate, AFailedMigrationLeavesTheVersionBefore) {
     constexpr std::array broken{test_migrations[0],
                                 Migration{.name = "0002_broken", .text = "CREATE TABLE x (a); NONSENSE;"}};
+    migrate(env, settings.url, std::span(broken).first(1));
     EXPECT_THROW(migrate(env, settings.url, broken), std::logic_error);
     EXPECT_NO_THROW(check_schema(settings.url, std::span(test_migrations).first(1)));
     EXPECT_NO_THROW(migrate(env, settings.url, test_migrations));
