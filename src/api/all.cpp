@@ -12,6 +12,7 @@ void all_resources(Router& router) {
     logs(router);
     conversations(router);
     conversation_actions(router);
+    conversation_tags(router);
     messages(router);
     variables(router);
     explain(router);

@@ -7,6 +7,7 @@ namespace etapa::api {
 
 void agents(Router& router);
 void conversation_actions(Router& router);
+void conversation_tags(Router& router);
 void conversations(Router& router);
 void events(Router& router);
 void explain(Router& router);

@@ -158,6 +158,13 @@ constexpr std::array all{
     Example{"GET", "/conversations/{id}/variables/{varName}", "/conversations/{described}/variables/plan"},
     Example{"DELETE", "/conversations/{id}/variables/{varName}", "/conversations/{described}/variables/plan"},
 
+    Example{"GET", "/conversation/{id}/tags", "/conversation/{described}/tags"},
+    Example{"POST", "/conversation/{id}/tags", "/conversation/{described}/tags", R"({"tagName":"vip"})"},
+    Example{"DELETE", "/conversation/{id}/tags", "/conversation/{described}/tags", R"({"tagName":"vip"})"},
+    Example{"GET", "/conversations/{id}/tags", "/conversations/{described}/tags"},
+    Example{"POST", "/conversations/{id}/tags", "/conversations/{described}/tags", R"({"tagName":"vip"})"},
+    Example{"DELETE", "/conversations/{id}/tags", "/conversations/{described}/tags", R"({"tagName":"vip"})"},
+
     Example{"GET", "/crm/conversation/count", "/crm/conversation/count"},
     Example{"GET", "/messages/{messageId}", "/messages/{message}?includeSources=true"},
     Example{"POST", "/variables", "/variables",

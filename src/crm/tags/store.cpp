@@ -29,6 +29,18 @@ std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& c
     return tx.all<ConversationTag>(query);
 }
 
+std::optional<Tag> find(ReadTx& tx, const Name& name) {
+    return tx.first<Tag>("SELECT {columns} FROM tag WHERE organization_id = $1 AND name = $2", tx.organization(), name);
+}
+
+std::vector<Tag> listed_on(ReadTx& tx, const ConversationId& conversation) {
+    return tx.all<Tag>(
+        "SELECT {columns} FROM (SELECT tag.*, tagged.created_at AS tagged_at FROM conversation_tag AS tagged"
+        " JOIN tag ON tag.organization_id = tagged.organization_id AND tag.name = tagged.tag"
+        " WHERE tagged.organization_id = $1 AND tagged.conversation_id = $2) AS listed ORDER BY tagged_at, name",
+        tx.organization(), conversation);
+}
+
 void change(WriteTx& tx, const ConversationId& conversation, const std::vector<std::string>& removed,
             const std::vector<std::string>& added) {
     if (!removed.empty()) {

@@ -4,8 +4,10 @@
 #include "base/fields.hpp"
 #include "base/values.hpp"
 #include "crm/ids.hpp"
+#include "crm/tags/tag.hpp"
 #include "db/tx.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace etapa::tags {
@@ -22,6 +24,11 @@ struct ConversationTag {
 
 // The tags of these conversations, oldest first within each.
 std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations);
+
+// The organization's tag of this name.
+std::optional<Tag> find(ReadTx& tx, const Name& name);
+// The tags of one conversation as the organization lists them, in the order of `of`.
+std::vector<Tag> listed_on(ReadTx& tx, const ConversationId& conversation);
 
 // Takes tags off a conversation and puts others on. Taking off an absent one and putting on a present one do nothing.
 void change(WriteTx& tx, const ConversationId& conversation, const std::vector<std::string>& removed,
