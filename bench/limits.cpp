@@ -1,115 +1,54 @@
 // The base lines of bench/run: what is left of a request when HTTP, keys, queue and threads are taken away.
 //
-//     limits call FILE ORGANIZATION METHOD PATH < BODIES > ANSWERS
-//     limits requests FILE ORGANIZATION METHOD PATH < BODIES
+//     limits call FILE ORGANIZATION METHOD PATH < LINES > ANSWERS
+//     limits requests FILE ORGANIZATION METHOD PATH SECONDS once|again < LINES
 //     limits timers FILE ORGANIZATION
 //
-// `call` runs a request per line in the database FILE and prints the answers: the data of the bench are made with it.
-// The other two print the speed of two runs as JSON, each on a fresh copy of FILE, with the transactions of the server:
-// 64 requests or 100 timers, one commit. `inside` runs the server's own functions on a bare connection, from the text
-// of the body to the text of the answer. `raw` is SQLite alone: the very statements and values that `inside` led to,
-// already prepared, their rows stepped over and not read.
+// A line is a body, or a path, a tab and a body. `call` runs a request per line in the database FILE and prints the
+// answers. The other two print the speed of two runs as JSON, each on a fresh copy of FILE, with the transactions of
+// the server: 64 requests or 100 timers, one commit. `inside` runs the server's own functions on a bare connection,
+// from the text of the body to the text of the answer. `raw` is SQLite alone: the very statements and values that
+// `inside` led to, savepoints included, already prepared, their rows stepped over and not read; `again` lets it replay
+// them once more while there is time.
 
-#include "api/resources.hpp"
 #include "crm/jobs/store.hpp"
-#include "db/sqlite.hpp"
 #include "flow/timers.hpp"
+#include "handlers.hpp"
+#include "recording.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <map>
-#include <sqlite3.h>
+#include <optional>
 #include <sys/resource.h>
 
 namespace {
 
 using namespace etapa;
-namespace json = boost::json;
-using SteadyClock = std::chrono::steady_clock;
+using namespace etapa::bench;
+namespace json = boost::json;  // not etapa::json
 
 constexpr std::size_t requests_per_commit = 64;  // DatabaseSettings::bodies_per_commit_max
 constexpr std::int64_t timers_per_commit = 100;  // the runner's batch
-
-// Statements with their values, in the order in which they ran.
-struct Recording {
-    struct Run {
-        std::size_t text;
-        std::vector<db::Value> values;  // none of them a view
-    };
-    std::vector<std::string> texts;
-    std::vector<Run> runs;
-};
-
-std::string in_sqlite(std::string text) {
-    for (const std::string_view token : {"{for_update}", "{skip_locked}"}) {
-        const auto at = text.find(token);
-        if (at != std::string::npos) text.erase(at, token.size());
-    }
-    return text;
-}
-
-// Passes on what it is asked to run, and notes it.
-class Recorder final : public db::Connection {
-public:
-    Recorder(db::Connection& connection, Recording& into) : connection_(connection), into_(into) {}
-
-    std::int64_t run(db::Statement statement, std::span<const db::Value> values, db::RowSink each) override {
-        note(statement, values);
-        return connection_.run(statement, values, each);
-    }
-    void defer(db::Statement statement, std::span<const db::Value> values) override {
-        note(statement, values);
-        connection_.defer(statement, values);
-    }
-    std::int64_t data_version() override { return connection_.data_version(); }
-
-private:
-    void note(db::Statement statement, std::span<const db::Value> values) {
-        const auto [known, fresh] = known_.emplace(statement.text, into_.texts.size());
-        if (fresh) into_.texts.push_back(in_sqlite(known->first));
-        Recording::Run run{known->second, {values.begin(), values.end()}};
-        for (auto& value : run.values) {
-            if (const auto* view = std::get_if<std::string_view>(&value)) value = std::string(*view);
-        }
-        into_.runs.push_back(std::move(run));
-    }
-
-    db::Connection& connection_;
-    Recording& into_;
-    std::map<std::string, std::size_t> known_;
-};
+constexpr std::int64_t recorded_max = 600'000;   // what the memory of a machine holds
 
 // The inside of one transaction. Returns how many units (requests, timers) it did; 0 when nothing is left to do.
 using Transaction = std::function<std::int64_t(db::Connection&)>;
 
-// What transactions need from their surroundings.
-struct Surroundings {
-    SystemClock clock;
-    SystemRandom random;
-    IdMaker ids{random};
-    Caller caller;
-};
-
-// Runs the bodies given, one after the other, through the handler of a route.
+// Goes through the lines, again from the beginning for each run.
 class Requests {
 public:
-    Requests(Surroundings& surroundings, net::Method method, std::string_view path, std::vector<std::string> bodies)
-        : surroundings_(surroundings), bodies_(std::move(bodies)) {
-        api::all_resources(router_);
-        route_ = router_.match(method, path).route;
-        if (route_ == nullptr || route_->work != api::Work::write) throw std::runtime_error("no such route");
-    }
+    Requests(Handlers& handlers, std::vector<std::string> lines) : handlers_(handlers), lines_(std::move(lines)) {}
 
     std::int64_t operator()(db::Connection& connection) {
         const auto begin = next_;
-        const auto end = std::min(begin + requests_per_commit, bodies_.size());
-        for (; next_ < end; ++next_) answer(connection, bodies_[next_]);
+        const auto end = std::min(begin + requests_per_commit, lines_.size());
+        for (; next_ < end; ++next_) {
+            const auto& answer = handlers_.answer(connection, lines_[next_]);
+            if (print_) std::cout << answer << '\n';
+        }
         return static_cast<std::int64_t>(end - begin);
     }
 
@@ -117,33 +56,19 @@ public:
     void print_answers() { print_ = true; }
 
 private:
-    void answer(db::Connection& connection, const std::string& body) {
-        api::Incoming incoming;
-        incoming.body = json::parse(body).as_object();
-        const auto call = route_->prepare(incoming);
-        WriteTx tx(connection, surroundings_.caller, surroundings_.clock.now(), surroundings_.ids,
-                   surroundings_.random);
-        call->run(tx);
-        tx.finish();
-        response_.clear();
-        call->reply(response_);
-        if (print_) std::cout << response_.body << '\n';
-    }
-
-    Surroundings& surroundings_;
-    std::vector<std::string> bodies_;
-    api::Router router_;
-    const api::Route* route_ = nullptr;
-    net::Response response_;
+    Handlers& handlers_;
+    std::vector<std::string> lines_;
     std::size_t next_ = 0;
     bool print_ = false;
 };
 
 std::int64_t fire_timers(Surroundings& surroundings, db::Connection& connection) {
+    connection.defer({"SAVEPOINT body"}, {});
     WriteTx tx(connection, surroundings.caller, surroundings.clock.now(), surroundings.ids, surroundings.random);
     const auto jobs = jobs::claim(tx, timers_per_commit);
     flow::timers::fire(tx, jobs);
     tx.finish();
+    connection.defer({"RELEASE body"}, {});
     return static_cast<std::int64_t>(jobs.size());
 }
 
@@ -182,18 +107,23 @@ private:
     double written_ = written_kilobytes();
 };
 
-// The writer of the server leaves the copying of its log to another thread; here SQLite does it.
-constexpr auto checkpoint_pragma = "PRAGMA wal_autocheckpoint = 4000";
+// How long a run lasts: until the time is over, or so many units are done, or nothing is left to do.
+struct Length {
+    std::optional<SteadyClock::time_point> deadline;
+    std::int64_t units_max = INT64_MAX;
+};
 
-std::int64_t run_all(db::Connection& connection, const Transaction& transaction) {
+std::int64_t run_all(db::Connection& connection, const Transaction& transaction, const Length& length,
+                     const std::function<void(std::int64_t)>& after = {}) {
     std::int64_t total = 0;
-    std::int64_t done = 0;
-    do {
+    while (total < length.units_max && !(length.deadline && SteadyClock::now() > *length.deadline)) {
         connection.defer({"BEGIN IMMEDIATE"}, {});
-        done = transaction(connection);
+        const auto done = transaction(connection);
         connection.defer({"COMMIT"}, {});
         total += done;
-    } while (done > 0);
+        if (done == 0) break;
+        if (after) after(total);
+    }
     return total;
 }
 
@@ -214,147 +144,61 @@ private:
     std::string file_;
 };
 
-json::object measure_inside(const std::string& file, const Transaction& transaction) {
-    const Copy copy(file, ".inside");
-    db::SqliteConnection connection(copy.file(), db::Access::write);
-    connection.execute_script(checkpoint_pragma);
-    const Watch watch;
-    return watch.result(run_all(connection, transaction));
+void set_checkpoints(db::SqliteConnection& connection, const std::string& more = "") {
+    connection.execute_script("PRAGMA wal_autocheckpoint = " + std::to_string(checkpoint_pages) + ';' + more);
 }
 
-Recording record(const std::string& file, const Transaction& transaction) {
+json::object measure_inside(const std::string& file, const Transaction& transaction, const Length& length) {
+    const Copy copy(file, ".inside");
+    db::SqliteConnection connection(copy.file(), db::Access::write);
+    set_checkpoints(connection);
+    const Watch watch;
+    return watch.result(run_all(connection, transaction, length));
+}
+
+Recording record(const std::string& file, const Transaction& transaction, std::int64_t units_max) {
     const Copy copy(file, ".recorded");
     db::SqliteConnection connection(copy.file(), db::Access::write);
+    set_checkpoints(connection, "PRAGMA synchronous = OFF");
     Recording recording;
     Recorder recorder(connection, recording);
-    run_all(recorder, transaction);
+    run_all(recorder, transaction, {.deadline = {}, .units_max = units_max},
+            [&](std::int64_t units) { recording.ends.push_back({recording.runs.size(), units}); });
     return recording;
 }
 
-// SQLite without Etapa.
-class Raw {
-public:
-    Raw(const std::string& file, const Recording& recording) : recording_(recording) {
-        check(sqlite3_open_v2(file.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr));
-        for (const auto& pragma : writer_pragmas(file)) {
-            check(sqlite3_exec(handle_, pragma.c_str(), nullptr, nullptr, nullptr));
-        }
-        check(sqlite3_exec(handle_, checkpoint_pragma, nullptr, nullptr, nullptr));
-        for (const auto& text : recording.texts) prepare(text);
-    }
-    ~Raw() {
-        for (const auto& statement : statements_) sqlite3_finalize(statement.handle);
-        sqlite3_close(handle_);
-    }
-    Raw(const Raw&) = delete;
-    Raw& operator=(const Raw&) = delete;
-
-    void replay() {
-        auto before = SteadyClock::now();
-        for (const auto& run : recording_.runs) {
-            auto& statement = statements_[run.text];
-            for (std::size_t index = 0; index < run.values.size(); ++index) {
-                bind(statement.handle, statement.places[index], run.values[index]);
-            }
-            while (sqlite3_step(statement.handle) == SQLITE_ROW) continue;
-            check(sqlite3_reset(statement.handle));
-            const auto now = SteadyClock::now();
-            statement.microseconds.push_back(std::chrono::duration<float, std::micro>(now - before).count());
-            before = now;
-        }
-    }
-
-    // Each statement, how often it ran for one unit, and how long as a rule: the median, which neighbours on the
-    // machine hardly disturb.
-    json::array profile(std::int64_t units) {
-        json::array list;
-        for (std::size_t index = 0; index < statements_.size(); ++index) {
-            auto& took = statements_[index].microseconds;
-            const auto middle = took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2);
-            std::ranges::nth_element(took, middle);
-            list.push_back({{"text", recording_.texts[index]},
-                            {"perUnit", static_cast<double>(took.size()) / static_cast<double>(units)},
-                            {"microseconds", *middle}});
-        }
-        return list;
-    }
-
-private:
-    struct Statement {
-        sqlite3_stmt* handle = nullptr;
-        std::vector<int> places = {};          // of `$1`, `$2` …
-        std::vector<float> microseconds = {};  // of each time that it ran
-    };
-
-    // The settings of the server's writer, asked from a connection of that kind.
-    static std::vector<std::string> writer_pragmas(const std::string& file) {
-        db::SqliteConnection connection(file, db::Access::write);
-        std::vector<std::string> pragmas;
-        for (const std::string name :
-             {"synchronous", "foreign_keys", "temp_store", "cache_size", "mmap_size", "journal_size_limit"}) {
-            const std::string text = "PRAGMA " + name;
-            auto keep = [&](const db::Row& row) { pragmas.push_back(text + " = " + std::to_string(row.integer(0))); };
-            connection.run({text, db::Statement::Lifetime::call}, {}, keep);
-        }
-        return pragmas;
-    }
-
-    void prepare(const std::string& text) {
-        Statement statement;
-        check(sqlite3_prepare_v3(handle_, text.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &statement.handle, nullptr));
-        for (int number = 1; number <= sqlite3_bind_parameter_count(statement.handle); ++number) {
-            const auto name = '$' + std::to_string(number);
-            statement.places.push_back(sqlite3_bind_parameter_index(statement.handle, name.c_str()));
-        }
-        statements_.push_back(std::move(statement));
-    }
-
-    static void bind(sqlite3_stmt* handle, int place, const db::Value& value) {
-        if (const auto* text = std::get_if<std::string>(&value)) {
-            sqlite3_bind_text(handle, place, text->c_str(), static_cast<int>(text->size()), SQLITE_STATIC);
-        } else if (const auto* real = std::get_if<double>(&value)) {
-            sqlite3_bind_double(handle, place, *real);
-        } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-            sqlite3_bind_int64(handle, place, *integer);
-        } else if (const auto* boolean = std::get_if<bool>(&value)) {
-            sqlite3_bind_int(handle, place, *boolean ? 1 : 0);
-        } else {
-            sqlite3_bind_null(handle, place);
-        }
-    }
-
-    void check(int outcome) const {
-        if (outcome != SQLITE_OK) throw std::runtime_error(std::string("SQLite: ") + sqlite3_errmsg(handle_));
-    }
-
-    const Recording& recording_;
-    sqlite3* handle_ = nullptr;
-    std::vector<Statement> statements_;
-};
-
-json::object measure_raw(const std::string& file, const Recording& recording, std::int64_t units) {
+json::object measure_raw(const std::string& file, const Recording& recording, std::chrono::seconds time,
+                         Raw::AtEnd at_end) {
     const Copy copy(file, ".raw");
     Raw raw(copy.file(), recording);
     const Watch watch;
-    raw.replay();
+    const auto units = raw.replay(time, at_end);
     auto result = watch.result(units);
+    result["checkpoints"] = raw.checkpoints();
+    result["statementsEach"] =
+        static_cast<double>(recording.ends.back().runs) / static_cast<double>(recording.ends.back().units);
     result["statements"] = raw.profile(units);
     return result;
 }
 
-void print_limits(const std::string& file, const Transaction& transaction, const std::function<void()>& begin_again) {
-    const auto inside = measure_inside(file, transaction);
-    begin_again();
-    const auto recording = record(file, transaction);
-    const auto raw = measure_raw(file, recording, inside.at("count").as_int64());
+void print_limits(const json::object& inside, const json::object& raw) {
     std::cout << json::serialize(json::object{{"inside", inside}, {"raw", raw}}) << '\n';
 }
 
-net::Method method_of(std::string_view name) {
-    for (const auto method : {net::Method::post, net::Method::put, net::Method::patch, net::Method::del}) {
-        if (net::name_of(method) == name) return method;
-    }
-    throw std::runtime_error("unknown method");
+void measure_timers(const std::string& file, Surroundings& surroundings) {
+    const auto fire = [&](db::Connection& connection) { return fire_timers(surroundings, connection); };
+    const auto inside = measure_inside(file, fire, {});
+    print_limits(inside, measure_raw(file, record(file, fire, recorded_max), std::chrono::hours(1), Raw::AtEnd::stop));
+}
+
+void measure_requests(const std::string& file, Requests& requests, std::chrono::seconds time, Raw::AtEnd at_end) {
+    const auto inside =
+        measure_inside(file, std::ref(requests), {.deadline = SteadyClock::now() + time, .units_max = INT64_MAX});
+    requests.begin_again();
+    // SQLite alone is faster, but hardly twice as fast.
+    const auto wanted = at_end == Raw::AtEnd::begin_again ? recorded_max / 4 : inside.at("count").as_int64() * 2;
+    const auto recording = record(file, std::ref(requests), std::min(wanted, recorded_max));
+    print_limits(inside, measure_raw(file, recording, time, at_end));
 }
 
 std::vector<std::string> lines_of(std::istream& input) {
@@ -364,27 +208,33 @@ std::vector<std::string> lines_of(std::istream& input) {
 }
 
 int run(const std::vector<std::string>& arguments) {
-    const bool timers = arguments.size() == 4 && arguments[1] == "timers";
-    const bool requests = arguments.size() == 6 && (arguments[1] == "requests" || arguments[1] == "call");
-    if (!timers && !requests) {
-        std::cerr << "limits call|requests FILE ORGANIZATION METHOD PATH < BODIES, limits timers FILE ORGANIZATION\n";
+    const std::string command = arguments.size() < 4 ? "" : arguments[1];
+    const bool timers = command == "timers" && arguments.size() == 4;
+    const bool call = command == "call" && arguments.size() == 6;
+    const bool measure = command == "requests" && arguments.size() == 8;
+    if (!timers && !call && !measure) {
+        std::cerr << "limits call FILE ORGANIZATION METHOD PATH < LINES\n"
+                     "limits requests FILE ORGANIZATION METHOD PATH SECONDS once|again < LINES\n"
+                     "limits timers FILE ORGANIZATION\n";
         return 2;
     }
     const auto& file = arguments[2];
     Surroundings surroundings;
     surroundings.caller = {{arguments[3]}, {ActorKind::api, "bench"}, "bench"};
     if (timers) {
-        print_limits(file, [&](db::Connection& connection) { return fire_timers(surroundings, connection); }, [] {});
+        measure_timers(file, surroundings);
         return 0;
     }
-    Requests work(surroundings, method_of(arguments[4]), arguments[5], lines_of(std::cin));
-    if (arguments[1] == "requests") {
-        print_limits(file, std::ref(work), [&] { work.begin_again(); });
+    Handlers handlers(surroundings, method_of(arguments[4]), arguments[5]);
+    Requests requests(handlers, lines_of(std::cin));
+    if (measure) {
+        measure_requests(file, requests, std::chrono::seconds(std::stoll(arguments[6])),
+                         arguments[7] == "again" ? Raw::AtEnd::begin_again : Raw::AtEnd::stop);
         return 0;
     }
-    work.print_answers();
+    requests.print_answers();
     db::SqliteConnection connection(file, db::Access::write);
-    run_all(connection, std::ref(work));
+    run_all(connection, std::ref(requests), {});
     return 0;
 }
 

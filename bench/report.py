@@ -10,18 +10,24 @@ import statistics
 import subprocess
 import sys
 
+import plot
+
 # title, the cell of Etapa, its base lines
 TABLES = [
     ("GET /crm/step/{id}", "get", ["get nginx file", "get nginx memory"]),
     ("PUT /crm/step", "put", ["put inside", "put raw"]),
     ("POST /crm/step/move", "move", ["move inside", "move raw"]),
+    ("POST /conversations/{id}/message-register", "register", ["register inside", "register raw"]),
     ("Timers due at once", "timers", ["timers inside", "timers raw"]),
 ]
 
 NAMES = {
-    "get": "Etapa", "put": "Etapa", "move": "Etapa", "timers": "Etapa",
     "get nginx file": "nginx, the same bytes from a file", "get nginx memory": "nginx, the same bytes from memory",
 }
+
+# What the project aims at: the base line and the ratio.
+TARGETS = {"get": ("get nginx file", 0.65), "put": ("put raw", 0.85), "move": ("move raw", 0.85),
+           "register": ("register raw", 0.85), "timers": ("timers raw", 0.8)}
 
 
 def about_this_run(top, note):
@@ -61,23 +67,27 @@ def ratio(cells, name, base):
     return statistics.median(one["perSecond"] / other["perSecond"] for one, other in zip(cells[name], cells[base]))
 
 
-def milliseconds(cells, member):
-    return f"{median(cells, member):.1f}" if member in cells[0] else ""
+def optional(cells, member, form):
+    return form.format(median(cells, member)) if member in cells[0] else ""
 
 
 def table(cells, title, name, bases):
     yield f"## {title}\n"
-    yield "| | per second, median | each round | p50 ms | p99 ms | CPU µs each | kB written each | Etapa / this |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield ("| | per second | each round | p50 ms | p99 ms | p99.9 ms | CPU µs each | statements each | checkpoints in a cell |"
+           " Etapa / this |")
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for row in [name, *bases]:
         measured = cells[row]
         rounds = " / ".join(f"{cell['perSecond']:,.0f}" for cell in measured)
         compared = "" if row == name else f"**{ratio(cells, name, row):.2f}**"
-        cpu = f"{median(measured, 'cpuMicroseconds'):.1f}" if "cpuMicroseconds" in measured[0] else ""
-        written = f"{median(measured, 'writtenKilobytes'):.1f}" if "writtenKilobytes" in measured[0] else ""
-        yield (f"| {NAMES.get(row, row.split()[-1])} | {median(measured):,.0f} | {rounds} | {milliseconds(measured, 'p50')} | "
-               f"{milliseconds(measured, 'p99')} | {cpu} | {written} | {compared} |")
-    yield ""
+        yield "| " + " | ".join([
+            "Etapa" if row == name else NAMES.get(row, row.split()[-1]), f"{median(measured):,.0f}", rounds,
+            optional(measured, "p50", "{:.1f}"), optional(measured, "p99", "{:.1f}"), optional(measured, "p999", "{:.1f}"),
+            optional(measured, "cpuMicroseconds", "{:.1f}"), optional(measured, "statementsEach", "{:.1f}"),
+            optional(measured, "checkpoints", "{:.0f}"), compared]) + " |"
+    base, wanted = TARGETS[name]
+    reached = ratio(cells, name, base)
+    yield f"\nTarget: {wanted} of {NAMES.get(base, base.split()[-1])}; {'reached' if reached >= wanted else 'missed'}.\n"
 
 
 def shortened(text):
@@ -107,32 +117,62 @@ def statements(cells, title, name):
 
 def lateness(cells):
     yield "Lateness of the timers, milliseconds behind their time, in each round: " + "; ".join(
-        f"first {cell['first']}, half {cell['p50']}, 99 % {cell['p99']}, last {cell['worst']}" for cell in cells["timers"])
+        f"first {cell['first']}, half {cell['p50']}, 99 % {cell['p99']}, last {cell['worst']}, the one of another "
+        f"organization beside them {cell['lone']}" for cell in cells["timers"])
     yield ""
 
 
-def text_of(about, cells):
+def facts_of(facts, growth):
+    yield "## Size and memory\n"
+    yield "| | |\n|---|---|"
+    yield f"| from start to the first answer, on {facts['conversations']:,} conversations | {facts['startMilliseconds']:.0f} ms |"
+    yield f"| memory of its own when idle | {facts['idleMegabytes']:.0f} MB |"
+    yield f"| memory of its own at the end of the load | {facts['loadedMegabytes']:.0f} MB |"
+    yield f"| file size for each conversation (its contact, placement, stay and events included) | {facts['bytesEach']:,.0f} bytes |"
+    yield ""
+    if not growth:
+        return
+    yield "## Growth\n"
+    yield "| conversations | GET /s | PUT /s | moves /s | messages /s | p99 of moves, ms | bytes each |"
+    yield "|---|---|---|---|---|---|---|"
+    for size in growth:
+        yield (f"| {size['conversations']:,} | " + " | ".join(f"{size[name]['perSecond']:,.0f}" for name in
+                                                             ("get", "put", "move", "register"))
+               + f" | {size['move']['p99']:.1f} | {size['bytesEach']:,.0f} |")
+    yield ""
+
+
+def text_of(about, result, name):
+    cells = result["cells"]
     yield f"# {about['date']}, commit {about['commit']}\n"
     if about["changed"]:
         yield "**With changes that were not committed.**\n"
     yield f"- Command: `{about['command']}`"
     yield f"- Machine: {about['machine']}"
     yield f"- Load average at the start: {about['load']}. {about['note']}".rstrip()
-    yield f"- Answer of the GET: {cells['answer bytes']} bytes\n"
+    yield f"- Answer of the GET: {result['facts']['answerBytes']} bytes"
+    yield "- Checkpoints of the write-ahead log: at 4,000 pages on both sides\n"
     yield "What the rows mean and how to read them: [README](../README.md).\n"
-    for title, name, bases in TABLES:
-        yield from table(cells, title, name, bases)
+    yield f"![Etapa beside the limits]({name}.svg)\n"
+    for title, kind, bases in TABLES:
+        yield from table(cells, title, kind, bases)
     yield from lateness(cells)
+    yield from facts_of(result["facts"], result["growth"])
     yield "## Statements\n"
-    for title, name, _ in TABLES[1:]:
-        yield from statements(cells, title, name)
+    for title, kind, _ in TABLES[1:]:
+        yield from statements(cells, title, kind)
 
 
-def write(top, about, cells, publish):
-    text = "\n".join(text_of(about, cells)).rstrip() + "\n"
+def write(top, about, result, publish):
+    name = f"{about['date']}-{about['commit']}"
+    text = "\n".join(text_of(about, result, name)).rstrip() + "\n"
     print(text)
     if publish:
-        path = top / "bench" / "results" / f"{about['date']}-{about['commit']}.md"
+        path = top / "bench" / "results" / f"{name}.md"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-        path.with_suffix(".json").write_text(json.dumps(about | {"cells": cells}, indent=1, ensure_ascii=False) + "\n")
+        path.with_suffix(".json").write_text(json.dumps(about | result, indent=1, ensure_ascii=False) + "\n")
+        path.with_suffix(".svg").write_text(plot.ratios([
+            (title, ratio(result["cells"], kind, TARGETS[kind][0]), TARGETS[kind][1],
+             f"{median(result['cells'][kind]):,.0f}/s of {median(result['cells'][TARGETS[kind][0]]):,.0f}/s, "
+             + NAMES.get(TARGETS[kind][0], "SQLite alone")) for title, kind, _ in TABLES]))

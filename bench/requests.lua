@@ -1,6 +1,6 @@
 -- Drives wrk: wrk … -s requests.lua URL -- METHOD KEY BODIES OFFSET
 -- Sends the lines of the file BODIES one after the other, beginning behind OFFSET; without bodies (`-`) the same GET all
--- the time. Prints one line of JSON.
+-- the time. A line is a body, or a path, a tab and a body. Prints one line of JSON.
 local bodies, next_body, headers, method, fixed = {}, 0, {}, "GET", nil
 
 function init(arguments)
@@ -18,14 +18,15 @@ end
 function request()
     if fixed then return fixed end
     next_body = next_body % #bodies + 1
-    return wrk.format(method, nil, headers, bodies[next_body])
+    local path, body = bodies[next_body]:match("^(/[^\t]*)\t(.*)$")
+    return wrk.format(method, path, headers, body or bodies[next_body])
 end
 
 function done(summary, latency)
     local errors = summary.errors
     local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
     io.write(string.format(
-        '\n{"count":%d,"perSecond":%f,"p50":%f,"p99":%f,"worst":%f,"failed":%d}\n', summary.requests,
+        '\n{"count":%d,"perSecond":%f,"p50":%f,"p99":%f,"p999":%f,"worst":%f,"failed":%d}\n', summary.requests,
         summary.requests / summary.duration * 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-        latency.max / 1e3, failed))
+        latency:percentile(99.9) / 1e3, latency.max / 1e3, failed))
 end

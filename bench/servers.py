@@ -28,6 +28,7 @@ class Etapa:
 
     def __init__(self, binary, database):
         self.log = open(f"{database}.log", "a")
+        began = time.monotonic()
         self.process = subprocess.Popen([binary, "serve", "--database", f"sqlite:{database}", "--listen", "127.0.0.1:0"],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True, env=clean_environment())
         greeting = self.process.stdout.readline().split()
@@ -35,10 +36,21 @@ class Etapa:
             raise SystemExit(f"The server did not start; see {database}.log")
         self.url = greeting[-1]
         self.connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)
+        self.get("/readyz")
+        self.start_milliseconds = (time.monotonic() - began) * 1000
 
-    def get(self, path, key):
+    def anonymous_megabytes(self):
+        """Memory that is the server's own: neither the mapped database nor the program's text."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("RssAnon:")[1].split()[0]) / 1024
+
+    def metric(self, name):
+        lines = self.get("/metrics").decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.split(" ")[0].split("{")[0] == name)
+
+    def get(self, path, key=""):
         """The bytes of the answer."""
-        self.connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+        self.connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
         answer = self.connection.getresponse()
         body = answer.read()
         if answer.status != 200:
@@ -159,8 +171,13 @@ class Limits:
         answers = self.run("call", database, method, path, bodies=[json.dumps(body) for body in bodies])
         return [json.loads(line) for line in answers.splitlines()]
 
-    def requests(self, database, method, path, bodies):
-        return json.loads(self.run("requests", database, method, path, bodies=bodies))
+    def requests(self, database, method, path, seconds, at_end, lines):
+        with lines.open() as file:
+            done = subprocess.run([self.binary, "requests", database, self.organization, method, path, str(seconds), at_end],
+                                  stdin=file, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(done.stderr)
+        return json.loads(done.stdout)
 
     def timers(self, database):
         return json.loads(self.run("timers", database))
