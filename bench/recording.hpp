@@ -18,8 +18,8 @@ namespace etapa::bench {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// The writer of the server leaves the copying of its log to another thread; here SQLite does it, at the same length.
-constexpr int checkpoint_pages = 4'000;
+// The writer of the server leaves the copying of its log to another thread; here SQLite does it, as often.
+constexpr int checkpoint_pages = 1'000;
 
 // Statements with their values, in the order in which they ran.
 struct Recording {

@@ -151,7 +151,7 @@ def text_of(about, result, name):
     yield f"- Machine: {about['machine']}"
     yield f"- Load average at the start: {about['load']}. {about['note']}".rstrip()
     yield f"- Answer of the GET: {result['facts']['answerBytes']} bytes"
-    yield "- Checkpoints of the write-ahead log: at 4,000 pages on both sides\n"
+    yield "- Checkpoints of the write-ahead log: every 1,000 pages on both sides\n"
     yield "What the rows mean and how to read them: [README](../README.md).\n"
     yield f"![Etapa beside the limits]({name}.svg)\n"
     for title, kind, bases in TABLES:

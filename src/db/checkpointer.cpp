@@ -3,20 +3,18 @@
 namespace etapa::db {
 namespace {
 
-constexpr int pages_to_copy = 4'000;
-// Beyond this the thread does not keep up, so the writer pays itself.
-constexpr int pages_max = 16'000;
-// What the writer stops for. The thread goes over the log again until no more was added meanwhile.
-constexpr int rest_pages_max = 64;
-constexpr int passes_max = 5;
+// The thread copies so many pages at a time: flushing them keeps the disk from the writer for about 10 ms.
+constexpr int pages_to_copy = 1'000;
+// The log starts again from its beginning beyond this length, for which the writer has to stop; a crash leaves so much
+// to read.
+constexpr int pages_to_begin_again = 32'000;
 
 }  // namespace
 
 Checkpointer::Checkpointer(const Env& env, const std::string& file)
     : env_(env),
-      checkpoints_(env.metrics.counter("etapa_checkpoints_total", "Times that the write-ahead log began again.")),
+      checkpoints_(env.metrics.counter("etapa_checkpoints_total", "Copies of the write-ahead log into the database.")),
       connection_(file, Access::write),
-      ring_at_pages_(pages_to_copy),
       thread_([this] { work(); }) {}
 
 Checkpointer::~Checkpointer() {
@@ -28,19 +26,15 @@ Checkpointer::~Checkpointer() {
     thread_.join();
 }
 
-// While a reader keeps an old snapshot nothing can be finished and the log grows, so each try waits for as many new
-// pages.
+// While a reader keeps an old snapshot nothing can be finished and the log grows, so each try waits for new pages.
 void Checkpointer::after_commit(SqliteConnection& writer) {
     const int pages = writer.log_pages();
-    if (pages < pages_to_copy) ring_at_pages_ = pages_to_copy;
-    if (pages < log_pages_) checkpoints_.add();
+    if (pages < log_pages_) rung_at_pages_ = 0;
     log_pages_ = pages;
-    const bool rest = rest_.exchange(false);
-    const bool due = pages >= ring_at_pages_;
-    if (due) ring_at_pages_ = pages + pages_to_copy;
-    if (rest || (due && pages > pages_max)) {
+    if (rest_.exchange(false)) {
         copy(writer);
-    } else if (due) {
+    } else if (pages >= rung_at_pages_ + pages_to_copy) {
+        rung_at_pages_ = pages;
         ring();
     }
 }
@@ -60,20 +54,31 @@ void Checkpointer::work() {
         if (stopping_) return;
         wanted_ = false;
         lock.unlock();
-        for (int pass = 0; pass < passes_max && log_pages_ - copy(connection_) > rest_pages_max; ++pass) {
-        }
-        rest_ = true;
+        copy_to_disk();
+        // Nothing but what was written meanwhile is left to the writer.
+        rest_ = log_pages_ >= pages_to_begin_again;
         lock.lock();
     }
 }
 
-// A failed copy loses nothing: the log still holds everything.
-int Checkpointer::copy(SqliteConnection& connection) {
+// SQLite itself flushes the file only when it has copied everything, which falls to the writer: without this flush the
+// writer would stop until the disk has taken the whole log.
+void Checkpointer::copy_to_disk() {
+    copy(connection_);
     try {
-        return connection.checkpoint();
+        connection_.flush_file();
+    } catch (const std::exception& why) {
+        env_.log.warning("The database file could not be flushed.", {{"reason", std::string_view(why.what())}});
+    }
+}
+
+// A failed copy loses nothing: the log still holds everything.
+void Checkpointer::copy(SqliteConnection& connection) {
+    try {
+        connection.checkpoint();
+        checkpoints_.add();
     } catch (const std::exception& why) {
         env_.log.warning("The write-ahead log could not be copied.", {{"reason", std::string_view(why.what())}});
-        return 0;
     }
 }
 

@@ -27,14 +27,15 @@ public:
 private:
     void work();
     void ring();
-    int copy(SqliteConnection& connection);
+    void copy(SqliteConnection& connection);
+    void copy_to_disk();
 
     Env env_;
     Counter& checkpoints_;
     SqliteConnection connection_;
-    int ring_at_pages_;  // the writer's
+    int rung_at_pages_ = 0;  // the writer's
     std::atomic<int> log_pages_ = 0;
-    std::atomic<bool> rest_ = false;  // the thread has left little, and the writer may finish
+    std::atomic<bool> rest_ = false;  // the thread has left little, and the writer is to finish
     std::mutex mutex_;
     std::condition_variable changed_;
     bool wanted_ = false;

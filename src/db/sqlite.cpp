@@ -16,15 +16,14 @@ using namespace std::chrono_literals;
 constexpr auto file_pragmas = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL;";
 constexpr auto connection_pragmas =
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
-    "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;";
+    "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456;";
 constexpr auto writer_pragmas = "PRAGMA cache_size = -65536;";
 constexpr auto reader_pragmas = "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA mmap_size = 2147483648;";
 
 // Another process may hold the write lock nearly all the time, so one that waits looks about every millisecond:
 // SQLite's own handler soon looks only every 100 ms, and would starve beside a busy server.
-int wait_for_lock(void*, int times_before) {
-    constexpr int times_max = 10'000;
-    if (times_before >= times_max) return 0;
+int wait_for_lock(void* times_max, int times_before) {
+    if (times_before >= *static_cast<const int*>(times_max)) return 0;
     std::this_thread::sleep_for(1ms);
     return 1;
 }
@@ -170,7 +169,7 @@ void SqliteConnection::open(const std::string& file, Access access) {
     if (sqlite3_db_readonly(handle_, "main") == 1) {
         throw Unusable("The database file " + file + " may not be written. Give the user who runs etapa that right.");
     }
-    sqlite3_busy_handler(handle_, wait_for_lock, nullptr);
+    sqlite3_busy_handler(handle_, wait_for_lock, &lock_looks_max_);
     constexpr int instructions_between_looks = 1'000;
     sqlite3_progress_handler(handle_, instructions_between_looks, is_late, &deadline_);
     if (access == Access::create) prepare_file();
@@ -185,7 +184,7 @@ void SqliteConnection::prepare_file() {
         return sqlite3_exec(handle_, file_pragmas, nullptr, nullptr, nullptr) == SQLITE_BUSY;
     };
     int times = 0;
-    while (is_locked() && wait_for_lock(nullptr, times)) ++times;
+    while (is_locked() && wait_for_lock(&lock_looks_max_, times)) ++times;
     if (sqlite3_errcode(handle_) != SQLITE_OK) refuse("the settings of the file");
 }
 
@@ -266,13 +265,18 @@ void SqliteConnection::execute_script(const std::string& statements) {
 
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
-int SqliteConnection::checkpoint() {
-    int pages = 0;
-    int copied = 0;
-    const int outcome = sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
-    if (outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED) return 0;  // another one is at it
+void SqliteConnection::checkpoint() {
+    const int outcome = sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED) return;  // another one is at it
     if (outcome != SQLITE_OK) refuse("a checkpoint");
-    return copied;
+}
+
+void SqliteConnection::flush_file() {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
+        throw StoreUnavailable("The database file " + file_ + " could not be written to the disk.");
+    }
 }
 
 void SqliteConnection::refuse(std::string_view doing) const {

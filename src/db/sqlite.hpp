@@ -38,6 +38,9 @@ public:
     // False also when SQLite itself has ended the transaction: disk full, I/O error, out of memory, interrupted.
     [[nodiscard]] bool in_transaction() const;
 
+    // How long a statement waits for another process that holds the write lock; then it fails with StoreUnavailable.
+    void set_lock_wait(std::chrono::milliseconds span) { lock_looks_max_ = static_cast<int>(span.count()); }
+
     // Statements still running then fail with StoreUnavailable.
     void set_deadline(std::optional<Deadline> deadline) { deadline_ = deadline; }
 
@@ -46,8 +49,10 @@ public:
 
     // The pages of the write-ahead log after the last commit of this connection.
     [[nodiscard]] int log_pages() const { return log_pages_; }
-    // Copies committed pages from the log into the database file as far as that blocks nobody; the pages copied.
-    int checkpoint();
+    // Copies committed pages from the log into the database file as far as that blocks nobody.
+    void checkpoint();
+    // Waits until the disk has what was copied into the database file.
+    void flush_file();
 
 private:
     struct Prepared;
@@ -64,6 +69,7 @@ private:
     std::optional<Deadline> deadline_;
     std::int64_t statements_run_ = 0;
     int log_pages_ = 0;
+    int lock_looks_max_ = 10'000;  // one in a millisecond
 };
 
 // Ends what runs on the connection after `span`, until it goes out of scope.

@@ -15,7 +15,10 @@ SqliteWriter::SqliteWriter(const Env& env, const std::string& file, const Databa
       checkpointer_(env, file),
       ids_(env.random),
       queue_(settings.queued_max),
-      thread_([this] { work(); }) {}
+      thread_([this] {
+          connection_.set_lock_wait(settings_.lock_wait_max);
+          work();
+      }) {}
 
 SqliteWriter::~SqliteWriter() {
     queue_.close();

@@ -243,6 +243,17 @@ TEST_F(Writer, ItWaitsForAnotherProcess) {
     EXPECT_EQ(stored(), (Texts{"early", "late"}));
 }
 
+TEST_F(Writer, ItGivesUpWhenAnotherProcessKeepsTheLock) {
+    settings.lock_wait_max = std::chrono::milliseconds(20);
+    open();
+    SqliteConnection other(directory.file("test.db"), Access::write);
+    other.execute("BEGIN IMMEDIATE");
+    EXPECT_THROW(add_entry("too early"), StoreUnavailable);
+    other.execute("COMMIT");
+    add_entry("after");
+    EXPECT_EQ(stored(), (Texts{"after"}));
+}
+
 TEST_F(Writer, AnotherProcessGetsItsTurnBesideABusyOne) {
     open();
     std::atomic<bool> enough = false;
