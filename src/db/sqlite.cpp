@@ -273,7 +273,7 @@ void SqliteConnection::checkpoint() {
 
 void SqliteConnection::flush_file() {
     sqlite3_file* file = nullptr;
-    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
     if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
         throw StoreUnavailable("The database file " + file_ + " could not be written to the disk.");
     }
