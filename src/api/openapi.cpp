@@ -213,7 +213,7 @@ private:
         if (names_an_object(contract)) errors.push_back(404);
         errors.push_back(405);
         if (route.work == Work::write && route.error_literals) errors.push_back(406);
-        if (route.work == Work::write) errors.insert(errors.end(), {409, 413, 415});
+        if (route.work == Work::write && route.method != net::Method::get) errors.insert(errors.end(), {409, 413, 415});
         if (route.work != Work::none) errors.push_back(503);
         return errors;
     }

@@ -51,6 +51,10 @@ public:
         static_assert(std::is_same_v<Tx, ReadTx>, "a GET must not change anything: its handler takes a ReadTx&");
         return add(net::Method::get, path, summary, handler);
     }
+    // The one that may: it asks whether the store takes changes, and so stores again what is there.
+    template <class R> Added probe(std::string_view path, std::string_view summary, R (*handler)(WriteTx&)) {
+        return add(net::Method::get, path, summary, handler);
+    }
     template <class R, class... A> Added post(std::string_view path, std::string_view summary,
                                               R (*handler)(WriteTx&, A...)) {
         return add(net::Method::post, path, summary, handler);

@@ -13,9 +13,10 @@ struct Health {
     static consteval auto fields() { return describe(field("status", &Health::status, "One word.")); }
 };
 
-// Says so only after the store has answered; a store that cannot makes it a 503.
-Health ready(ReadTx& tx) {
-    organizations::any(tx);
+// Says so only after the store has stored something: a full disk still answers questions. A store that cannot makes it
+// a 503.
+Health ready(WriteTx& tx) {
+    organizations::touch(tx);
     return {"ready"};
 }
 
@@ -55,7 +56,7 @@ constexpr std::string_view page_rest = R"(</small></h1>
 <ul>
 <li><a href="/openapi.json">API description</a><span>OpenAPI 3.1</span></li>
 <li><a href="/healthz">Health</a><span>the process is alive</span></li>
-<li><a href="/readyz">Readiness</a><span>the store answers</span></li>
+<li><a href="/readyz">Readiness</a><span>the store takes changes</span></li>
 <li><a href="/metrics">Metrics</a><span>for Prometheus</span></li>
 </ul>
 </main>
@@ -82,7 +83,7 @@ void system(Router& router, const Metrics& metrics) {
     router.page({"/", "A page with links to the others", "text/html; charset=utf-8"}, write_page);
     router.page({"/healthz", "Whether the process is alive", json, health_schema},
                 [](net::Response& response) { json::append(response.body, Health{"alive"}); });
-    router.get("/readyz", "Whether the store answers", ready).open();
+    router.probe("/readyz", "Whether the store takes changes", ready).open();
     router.page({"/metrics", "Metrics in the Prometheus text format", "text/plain; version=0.0.4"},
                 [&metrics](net::Response& response) { response.body = metrics.text(); });
     router.page({"/openapi.json", "This description", json, R"({"type":"object","additionalProperties":true})"},

@@ -18,8 +18,11 @@ Organization create(WriteTx& tx, const Name& name);
 // Makes changes that must agree across rows (the last owner, unique names) take turns within the organization.
 void lock(WriteTx& tx);
 
-// Whether there is one at all. Crosses organizations: readiness and an empty database ask.
+// Whether there is one at all. Crosses organizations: an empty database asks.
 bool any(ReadTx& tx);
+
+// Stores one and removes it again, so that the commit succeeds only if the store takes changes.
+void touch(WriteTx& tx);
 
 // All of them, oldest first. Crosses organizations: only commands of the operator ask.
 std::vector<Organization> list(ReadTx& tx);

@@ -1,0 +1,157 @@
+// The store fails while the server runs. Clients are told so and may try again, nothing is stored by half, and when the
+// store works again, so does the server, without a restart.
+#include "support/powered_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace etapa::tests {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+class Faults : public testing::Test {
+protected:
+    Faults() { world.start(); }
+    ~Faults() override {
+        disk.repair();
+        world.stop();
+    }
+
+    // A call that the store cannot serve now.
+    void expect_unavailable(const Answer& answer) {
+        EXPECT_EQ(answer.status, 503) << answer.body;
+        const std::pair<std::string, std::string> retry{"Retry-After", "1"};
+        EXPECT_EQ(std::ranges::count(answer.headers, retry), 1);
+        EXPECT_EQ(answer.text("code"), "store_unavailable");
+        EXPECT_EQ(answer.text("error"), answer.text("message"));
+    }
+
+    Answer ready() { return world.call_as("", "GET", "/readyz"); }
+    Answer create() { return world.call("POST", "/conversation", "{}"); }
+
+    PoweredWorld powered;
+    Disk& disk = powered.disk;
+    World& world = powered.world;
+};
+
+struct Case {
+    const char* name;
+    Disk::Fault fault;
+};
+
+constexpr std::array failing_writes{
+    Case{"AWriteError", {Disk::Call::write, Disk::Outcome::io_error}},
+    Case{"AFullDisk", {Disk::Call::write, Disk::Outcome::full}},
+    Case{"AFullDiskAfterAWhile", {Disk::Call::write, Disk::Outcome::full, Disk::Times::always, 5}},
+    Case{"AFailingSync", {Disk::Call::sync, Disk::Outcome::io_error}},
+};
+
+TEST_F(Faults, WhileNothingCanBeStoredChangesAreRefusedAndReadsServed) {
+    for (const auto& [name, fault] : failing_writes) {
+        SCOPED_TRACE(name);
+        const auto known = world.conversation();
+        world.new_events();
+        disk.break_down(fault);
+        for (int attempt = 0; attempt < 3; ++attempt) expect_unavailable(create());
+        expect_unavailable(ready());
+        EXPECT_EQ(world.call("GET", "/conversation/" + known).status, 200);
+        EXPECT_EQ(world.new_events(), Texts{});
+        disk.repair();
+        EXPECT_EQ(ready().status, 200);
+        EXPECT_EQ(create().status, 201);
+        EXPECT_EQ(world.new_events(), Texts{"conversation.created"});
+        EXPECT_EQ(powered.broken(), Texts{});
+    }
+}
+
+TEST_F(Faults, AFailureOnceFailsOneCallAtMost) {
+    for (auto [name, fault] : failing_writes) {
+        SCOPED_TRACE(name);
+        fault.times = Disk::Times::once;
+        for (fault.good_calls = 0; fault.good_calls < 30; ++fault.good_calls) {
+            const auto faults_before = disk.faults();
+            disk.break_down(fault);
+            int refused = 0;
+            for (int call = 0; call < 4; ++call) {
+                if (create().status != 201) ++refused;
+            }
+            EXPECT_LE(refused, disk.faults() - faults_before);
+            disk.repair();
+            EXPECT_EQ(create().status, 201);
+        }
+    }
+    EXPECT_EQ(powered.broken(), Texts{});
+    EXPECT_EQ(powered.losses({}), Texts{});
+}
+
+TEST_F(Faults, WhatCannotBeReadIsRefusedUntilItCan) {
+    const auto id = world.conversation();
+    world.stop();
+    world.start();  // with nothing in its caches
+    disk.break_down({Disk::Call::read, Disk::Outcome::io_error});
+    expect_unavailable(world.call("GET", "/conversation/" + id));
+    expect_unavailable(create());
+    expect_unavailable(ready());
+    disk.repair();
+    EXPECT_EQ(world.call("GET", "/conversation/" + id).status, 200);
+    EXPECT_EQ(ready().status, 200);
+    EXPECT_EQ(create().status, 201);
+}
+
+TEST_F(Faults, TimersWaitForTheStoreAndFireOnce) {
+    const auto sales = world.scenario();
+    const auto last = world.step(sales, "Last");
+    const auto timed = world.step(sales, "Timed", R"("autoNextTime":60,"autoNextStepId":")" + last + '"');
+    const auto id = world.conversation();
+    world.place(id, timed);
+    world.new_events();
+    disk.break_down({Disk::Call::sync, Disk::Outcome::io_error});
+    EXPECT_THROW(world.pass(seconds(60)), db::StoreUnavailable);
+    EXPECT_THROW(world.pass(seconds(60)), db::StoreUnavailable);
+    disk.repair();
+    world.pass(seconds(0));
+    EXPECT_EQ(world.new_events(), Texts{"step.entered"});
+    EXPECT_EQ(powered.broken(), Texts{});
+}
+
+// Whoever changes something waits for a slow disk, whoever reads does not.
+TEST_F(Faults, ASlowSyncDelaysNobodyButWriters) {
+    const auto known = world.conversation();
+    disk.hold_syncs();
+    std::array<int, 3> status{};
+    std::vector<std::jthread> writers;
+    for (auto& own : status) writers.emplace_back([&] { own = create().status; });
+    disk.wait_for_held_sync();
+    EXPECT_EQ(world.call("GET", "/conversation/" + known).status, 200);
+    EXPECT_EQ(status, (std::array<int, 3>{}));
+    disk.release_syncs();
+    writers.clear();
+    EXPECT_EQ(status, (std::array{201, 201, 201}));
+}
+
+TEST_F(Faults, AClockThatJumpsFiresEachTimerOnce) {
+    constexpr auto days = [](int count) { return seconds(count * 24 * 3'600); };
+    const auto sales = world.scenario();
+    const auto last = world.step(sales, "Last");
+    const auto timed = world.step(sales, "Timed", R"("autoNextTime":3600,"autoNextStepId":")" + last + '"');
+    const auto before = world.conversation();
+    world.place(before, timed);
+    world.new_events();
+    world.pass(days(-2));
+    EXPECT_EQ(world.new_events(), Texts{}) << "an hour did not pass";
+    const auto meanwhile = world.conversation();
+    world.place(meanwhile, timed);
+    EXPECT_EQ(world.new_events(), (Texts{"conversation.created", "step.entered"}));
+    world.pass(days(30));
+    EXPECT_EQ(world.new_events(), (Texts{"step.entered", "step.entered"}));
+    world.pass(days(-30));
+    world.move(before, timed);
+    EXPECT_EQ(world.new_events(), Texts{"step.entered"});
+    EXPECT_EQ(powered.broken(), Texts{});
+}
+
+}  // namespace
+}  // namespace etapa::tests
