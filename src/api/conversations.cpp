@@ -168,8 +168,8 @@ Enveloped<Counts> count_conversations(ReadTx& tx) {
 
 void conversations(Router& router) {
     router.resource("Conversations", "Threads with one end user on one channel.");
-    router.post("/conversation", "Create a conversation", create_conversation);
     for (const std::string_view path : {"/conversation", "/conversations"}) {
+        router.post(path, "Create a conversation", create_conversation);
         router.get(path, "List conversations, newest first", list_conversations);
         router.get(std::string(path) + "/history", "List conversations, newest first, in brief", list_history);
     }

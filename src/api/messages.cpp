@@ -1,4 +1,5 @@
 // The messages of conversations: read, stored, sent.
+#include "api/envelope.hpp"
 #include "api/resources.hpp"
 #include "crm/agents/store.hpp"
 #include "crm/contacts/store.hpp"
@@ -112,6 +113,27 @@ struct MessageStored {
     }
 };
 
+struct Audio {
+    Url audio_url;
+    std::optional<Within<0, 86'400>> duration;
+
+    static constexpr std::string_view schema_name = "AudioMessage";
+    static consteval auto fields() {
+        return describe(field("audioUrl", &Audio::audio_url, "Where the recording lies.", required),
+                        field("duration", &Audio::duration, "Its length in seconds."));
+    }
+};
+
+struct AudioSent {
+    MessageId message_id;
+    std::string status = "sent";
+
+    static consteval auto fields() {
+        return describe(field("messageId", &AudioSent::message_id, "The message that was stored."),
+                        field("status", &AudioSent::status, "Always sent."));
+    }
+};
+
 MessageStored stored(Message message) {
     MessageStored answer;
     answer.message.message = std::move(message);
@@ -208,6 +230,29 @@ MessageStored send_message(WriteTx& tx, const ShortText& type, const ShortText& 
     return stored(flow::send(tx, conversation, std::move(message)));
 }
 
+// What a recording of this address is, as far as its ending tells.
+std::string_view audio_type(std::string_view url) {
+    const auto path = url.substr(0, url.find_first_of("?#"));
+    for (const auto& [ending, type] :
+         {std::pair(".mp3", "audio/mpeg"), std::pair(".ogg", "audio/ogg"), std::pair(".opus", "audio/ogg"),
+          std::pair(".m4a", "audio/mp4"), std::pair(".wav", "audio/wav"), std::pair(".webm", "audio/webm")}) {
+        if (path.ends_with(ending)) return type;
+    }
+    return "application/octet-stream";
+}
+
+// A recording is a message without words; its address is handed on, and nothing is fetched.
+Enveloped<AudioSent> send_audio(WriteTx& tx, const ConversationId& id, const Audio& audio) {
+    const auto conversation = conversations::lock(tx, id);
+    const auto& url = audio.audio_url.value;
+    Message message;
+    message.contact_id = conversation.contact_id;
+    const Attachment recording{.url = {url}, .name = {"audio"}, .mime_type = {std::string(audio_type(url))}};
+    message.attachments = std::vector{recording};
+    if (audio.duration) message.metadata = JsonObject{R"({"duration":)" + std::to_string(audio.duration->value) + '}'};
+    return {.data = {.message_id = flow::send(tx, conversation, std::move(message)).id}};
+}
+
 }  // namespace
 
 void messages(Router& router) {
@@ -218,6 +263,7 @@ void messages(Router& router) {
         router.get(one + "/messages", "List the newest two messages", list_latest_messages).error_literals();
         router.get(one + "/messages/{count}", "List the newest messages, oldest first", list_messages).error_literals();
         router.post(one + "/message-register", "Store a message without sending it", register_message);
+        router.post(one + "/send-audio", "Send a recording as the agent", send_audio).error_literals();
         router.post(family + "/message/{type}/{value}", "Send a message as the agent", send_message).error_literals();
     }
 }

@@ -192,6 +192,31 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& info) { return info.param.name; });
 
+TEST_F(MessagesApi, ARecordingIsAMessageWithoutWords) {
+    const std::vector<std::pair<std::string, std::string>> types{
+        {"https://files.example/a.mp3", "audio/mpeg"},
+        {"https://files.example/a.ogg?x=.mp3", "audio/ogg"},
+        {"https://files.example/a", "application/octet-stream"}};
+    for (const auto& [url, type] : types) {
+        world.new_events();
+        const auto sent = world.good("POST", "/conversations/" + talk + "/send-audio",
+                                     R"({"audioUrl":")" + url + R"(","duration":7})");
+        EXPECT_EQ(sent.text("data.status"), "sent");
+        const auto message = world.good("GET", "/messages/" + sent.text("data.messageId"));
+        EXPECT_EQ(message.text("attachments.0.url"), url);
+        EXPECT_EQ(message.text("attachments.0.mimeType"), type);
+        EXPECT_EQ(message.at("metadata.duration"), 7);
+        EXPECT_EQ(world.new_events(), (Types{"message.created", "conversation.changed"}));
+    }
+    const auto refused =
+        world.call("POST", "/conversations/" + talk + "/send-audio", R"({"audioUrl":"a.mp3","duration":-1})");
+    EXPECT_EQ(refused.bad_fields(), (Types{"audioUrl", "duration"}));
+    talk = world.conversation(R"("channel":"whatsapp")");
+    EXPECT_EQ(
+        world.call("POST", "/conversations/" + talk + "/send-audio", R"({"audioUrl":"https://x.example/a"})").status,
+        406);
+}
+
 TEST_F(MessagesApi, FilesAloneAreAMessage) {
     EXPECT_EQ(
         send(talk, R"({"message":"","attachments":[{"url":"/files/1","name":"a","mimeType":"image/png"}]})").status,

@@ -165,6 +165,11 @@ constexpr std::array all{
     Example{"POST", "/conversations/{id}/tags", "/conversations/{described}/tags", R"({"tagName":"vip"})"},
     Example{"DELETE", "/conversations/{id}/tags", "/conversations/{described}/tags", R"({"tagName":"vip"})"},
 
+    Example{"POST", "/conversations", "/conversations", R"({"agentId":"{agent=400}"})", 201},
+    Example{"POST", "/conversation/{id}/send-audio", "/conversation/{conversation}/send-audio",
+            R"({"audioUrl":"https://example.com/a.mp3","duration":7})"},
+    Example{"POST", "/conversations/{id}/send-audio", "/conversations/{conversation}/send-audio",
+            R"({"audioUrl":"https://example.com/a.mp3","duration":7})"},
     Example{"GET", "/crm/conversation/count", "/crm/conversation/count"},
     Example{"GET", "/messages/{messageId}", "/messages/{message}?includeSources=true"},
     Example{"POST", "/variables", "/variables",

@@ -7,6 +7,7 @@
 #include "support/world.hpp"
 
 #include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
