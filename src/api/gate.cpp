@@ -1,5 +1,6 @@
 #include "api/gate.hpp"
 
+#include "api/once.hpp"
 #include "net/uri.hpp"
 
 namespace etapa::api {
@@ -94,10 +95,11 @@ struct Gate::Visit {
     std::optional<ApiKey> key = {};
     Caller caller = {};
     std::unique_ptr<Call> call = {};
+    std::optional<Once> once = {};  // of routes that change something
 };
 
-Gate::Gate(const Env& env, Database& database, const Router& router)
-    : env_(env), database_(database), router_(router) {}
+Gate::Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute)
+    : env_(env), database_(database), router_(router), rate_limit_(requests_per_minute) {}
 
 bool Gate::match(Visit& visit) const {
     auto& response = visit.response;
@@ -127,8 +129,21 @@ void Gate::admit(ReadTx& tx, Visit& visit) {
     visit.caller.actor = {ActorKind::api, visit.key->id.value};
 }
 
+void Gate::limit_rate(Visit& visit) {
+    if (!rate_limit_.is_on() || !visit.key) return;
+    const auto standing = rate_limit_.count(visit.key->id, env_.clock.now());
+    auto& headers = visit.response.headers;
+    headers.emplace_back("X-RateLimit-Limit", std::to_string(standing.limit));
+    headers.emplace_back("X-RateLimit-Remaining", std::to_string(standing.remaining));
+    headers.emplace_back("X-RateLimit-Reset", std::to_string(standing.reset_at_seconds));
+    if (standing.allowed) return;
+    headers.emplace_back("Retry-After", std::to_string(standing.retry_after_seconds));
+    throw Problem(429, "rate_limited", "This key has made too many requests in this minute.");
+}
+
 void Gate::prepare(Visit& visit) {
     Incoming incoming;
+    incoming.request = &visit.request;
     for (const auto& argument : visit.match.arguments) {
         auto decoded = net::decode_segment(argument);
         if (!decoded || !is_valid_text(*decoded)) throw not_unicode("path");
@@ -136,7 +151,12 @@ void Gate::prepare(Visit& visit) {
     }
     incoming.query = read_query(visit.request.query);
     incoming.body = read_body(visit.request);
+    if (visit.match.route->work == Work::write) visit.once.emplace(visit.request);
     visit.call = visit.match.route->prepare(incoming);
+}
+
+void Gate::reply(const Visit& visit) {
+    visit.once ? visit.once->reply(*visit.call, visit.response) : visit.call->reply(visit.response);
 }
 
 boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& response) {
@@ -145,6 +165,7 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
         if (match(visit)) co_return;
         auto read = [&](ReadTx& tx) {
             admit(tx, visit);
+            limit_rate(visit);
             prepare(visit);
             if (visit.match.route->work == Work::read_row) visit.call->run(tx);
         };
@@ -153,12 +174,12 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
             visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
         auto run = [&](ReadTx& tx) { visit.call->run(tx); };
         auto run_and_note = [&](WriteTx& tx) {
-            if (visit.match.route->work == Work::write) visit.call->run(tx);
+            if (visit.once) visit.once->run(tx, *visit.call);
             if (note_use) keys::note_use(tx, visit.key->id);
         };
         if (visit.match.route->work == Work::read_rows) co_await database_.read(visit.caller, run);
-        if (visit.match.route->work == Work::write || note_use) co_await database_.write(visit.caller, run_and_note);
-        visit.call->reply(response);
+        if (visit.once || note_use) co_await database_.write(visit.caller, run_and_note);
+        reply(visit);
     } catch (...) {  // one of the two places where problems are caught
         answer_failure(visit, std::current_exception());
     }
@@ -170,13 +191,14 @@ void Gate::serve_now(net::Request& request, net::Response& response) {
         if (match(visit)) return;
         auto read = [&](ReadTx& tx) {
             admit(tx, visit);
+            limit_rate(visit);
             prepare(visit);
             if (visit.match.route->work != Work::write) visit.call->run(tx);
         };
         database_.read_now(visit.caller, read);
-        auto run = [&](WriteTx& tx) { visit.call->run(tx); };
-        if (visit.match.route->work == Work::write) database_.write_now(visit.caller, run);
-        visit.call->reply(response);
+        auto run = [&](WriteTx& tx) { visit.once->run(tx, *visit.call); };
+        if (visit.once) database_.write_now(visit.caller, run);
+        reply(visit);
     } catch (...) {  // the same boundary as in serve()
         answer_failure(visit, std::current_exception());
     }

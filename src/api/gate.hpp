@@ -3,6 +3,7 @@
 // handler in the transaction that it asks for, and writes the answer or the problem. Problems of requests are caught
 // here and nowhere else (DESIGN 8).
 
+#include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "base/env.hpp"
 #include "crm/keys/store.hpp"
@@ -19,7 +20,8 @@ namespace etapa::api {
 
 class Gate {
 public:
-    Gate(const Env& env, Database& database, const Router& router);
+    // `requests_per_minute` of each key; 0 is no limit.
+    Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute = 0);
 
     // Answers on the I/O thread of the request; waits for the database without blocking it.
     boost::asio::awaitable<void> serve(net::Request& request, net::Response& response);
@@ -34,14 +36,18 @@ private:
     bool match(Visit& visit) const;
     // Looks the key up and makes the caller; throws the 401.
     static void admit(ReadTx& tx, Visit& visit);
+    // Counts the request of a key; throws the 429.
+    void limit_rate(Visit& visit);
     // Reads the arguments out of path, query and body.
     static void prepare(Visit& visit);
+    static void reply(const Visit& visit);
     // Turns whatever was thrown into an answer.
     void answer_failure(const Visit& visit, std::exception_ptr failure) const;
 
     Env env_;
     Database& database_;
     const Router& router_;
+    RateLimit rate_limit_;
 };
 
 }  // namespace etapa::api

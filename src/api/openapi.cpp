@@ -66,8 +66,12 @@ constexpr std::array error_kinds{
     ErrorKind{405, "MethodNotAllowed", "The path takes other methods.", "Allow", "The methods that the path takes."},
     ErrorKind{406, "OutsideWindow", "The channel takes no message now: the end user has been silent for 24 hours."},
     ErrorKind{409, "Conflict", "The change contradicts what is stored."},
+    ErrorKind{412, "PreconditionFailed", "It was changed since the version that If-Match names."},
     ErrorKind{413, "BodyTooLarge", "The body is larger than 1 MiB."},
     ErrorKind{415, "UnsupportedMediaType", "The body is not application/json."},
+    ErrorKind{422, "IdempotencyMismatch", "The Idempotency-Key was used for another request."},
+    ErrorKind{429, "RateLimited", "The key has made too many requests in this minute.", "Retry-After",
+              "Seconds to wait before trying again."},
     ErrorKind{503, "StoreUnavailable", "The store cannot take this now; nothing was changed.", "Retry-After",
               "Seconds to wait before trying again."},
 };
@@ -135,8 +139,16 @@ private:
         object key{
             {"type", "http"}, {"scheme", "bearer"}, {"description", "A key of `etapa init` or `etapa key create`."}};
         return {{"schemas", std::move(schemas)},
+                {"parameters", object{{"IdempotencyKey", idempotency_key()}}},
                 {"responses", std::move(answers)},
                 {"securitySchemes", object{{"key", std::move(key)}}}};
+    }
+
+    static object idempotency_key() {
+        return {{"name", "Idempotency-Key"},
+                {"in", "header"},
+                {"description", "The same request under the same key is done once, and answered again for 24 hours."},
+                {"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}}};
     }
 
     object operation(const Route& route) {
@@ -144,7 +156,9 @@ private:
         object written{
             {"operationId", operation_id(route)}, {"summary", route.summary}, {"tags", array{route.resource}}};
         if (route.access == Access::open) written["security"] = array{};
-        if (!contract.parameters.empty()) written["parameters"] = parameters(contract);
+        array taken = parameters(contract);
+        if (changes_something(route)) taken.push_back(object{{"$ref", "#/components/parameters/IdempotencyKey"}});
+        if (!taken.empty()) written["parameters"] = std::move(taken);
         if (!contract.body.empty()) written["requestBody"] = body(contract);
         written["responses"] = answers(route, contract);
         return written;
@@ -169,8 +183,8 @@ private:
     static array parameters(const Contract& contract) {
         array list;
         for (const auto& parameter : contract.parameters) {
-            const bool in_path = parameter.place == Parameter::Place::path;
-            object written{{"name", parameter.name}, {"in", in_path ? "path" : "query"}};
+            static constexpr std::array<std::string_view, 3> places{"path", "query", "header"};
+            object written{{"name", parameter.name}, {"in", places.at(static_cast<std::size_t>(parameter.place))}};
             if (!parameter.about.empty()) written["description"] = parameter.about;
             if (parameter.required) written["required"] = true;
             written["schema"] = parsed(parameter.schema);
@@ -198,8 +212,9 @@ private:
     object answers(const Route& route, const Contract& contract) const {
         const auto media_type = std::string_view(route.content_type).substr(0, route.content_type.find(';'));
         object written;
-        written[std::to_string(route.status)] = object{{"description", route.status == 201 ? "Created." : "Done."},
-                                                       {"content", content_of(media_type, parsed(contract.answer))}};
+        object answer{{"description", route.status == 201 ? "Created." : "Done."}};
+        if (!contract.answer.empty()) answer["content"] = content_of(media_type, parsed(contract.answer));
+        written[std::to_string(route.status)] = std::move(answer);
         for (const int status : errors_of(route, contract)) {
             written[std::to_string(status)] = error_reference(route, kind_of(status));
         }
@@ -213,13 +228,27 @@ private:
         if (names_an_object(contract)) errors.push_back(404);
         errors.push_back(405);
         if (route.work == Work::write && route.error_literals) errors.push_back(406);
-        if (route.work == Work::write && route.method != net::Method::get) errors.insert(errors.end(), {409, 413, 415});
+        if (changes_something(route)) errors.insert(errors.end(), {409, 413, 415, 422});
+        if (takes_header(contract, "if-match")) errors.push_back(412);
+        if (route.access == Access::key) errors.push_back(429);
         if (route.work != Work::none) errors.push_back(503);
         return errors;
     }
 
     static bool names_an_object(const Contract& contract) {
-        return !contract.body.empty() || std::ranges::any_of(contract.parameters, &Parameter::required);
+        return !contract.body.empty() || std::ranges::any_of(contract.parameters, [](const Parameter& one) {
+            return one.required || one.name == "id" || one.place == Parameter::Place::header;
+        });
+    }
+
+    static bool takes_header(const Contract& contract, std::string_view name) {
+        return std::ranges::any_of(contract.parameters, [&](const Parameter& one) {
+            return one.place == Parameter::Place::header && one.name == name;
+        });
+    }
+
+    static bool changes_something(const Route& route) {
+        return route.work == Work::write && route.method != net::Method::get;
     }
 
     // The shared answer, unless the errors of this route carry further members.

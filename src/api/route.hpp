@@ -2,6 +2,7 @@
 // A route is an HTTP name for an inside function. The parameter and result types of the function say everything else:
 // which transaction it needs, what comes from the path, the query string and the body, and what the answer looks like.
 
+#include "api/header.hpp"
 #include "base/changes.hpp"
 #include "base/schema.hpp"
 #include "db/tx.hpp"
@@ -25,11 +26,15 @@ template <class T> struct Created {
     T value;
 };
 
+// An answer with status 204 and no body.
+struct Nothing {};
+
 // What a route reads its arguments from.
 struct Incoming {
     std::vector<std::string> path;  // the decoded values of the placeholders, in order
     boost::json::object query;      // texts, or arrays of texts for repeated names
     boost::json::object body;
+    const net::Request* request = nullptr;  // for its headers
 };
 
 // One request on its way through a handler: arguments read, then run inside a transaction (perhaps more than once, if
@@ -47,7 +52,7 @@ enum class Work : std::uint8_t { none, read_row, read_rows, write };
 enum class Access : std::uint8_t { key, open };
 
 struct Parameter {
-    enum class Place : std::uint8_t { path, query } place;
+    enum class Place : std::uint8_t { path, query, header } place;
     std::string name;
     std::string about;
     bool required;
@@ -58,7 +63,7 @@ struct Parameter {
 struct Contract {
     std::vector<Parameter> parameters;
     std::string body;    // schema; empty when no body is read
-    std::string answer;  // schema
+    std::string answer;  // schema; empty when there is no body
 };
 
 struct Route {
@@ -95,6 +100,8 @@ template <class T> struct IsCreated<Created<T>> : std::true_type {};
 template <class T> struct IsVariant : std::false_type {};
 template <class... T> struct IsVariant<std::variant<T...>> : std::true_type {};
 
+template <class R> inline constexpr int status_of = IsCreated<R>::value ? 201 : std::is_same_v<R, Nothing> ? 204 : 200;
+
 // True when the answer may hold many rows.
 template <class T> inline constexpr bool many_rows = is_vector<T> || IsVariant<T>::value || requires { T::many_rows; };
 
@@ -104,10 +111,15 @@ template <class A> A take_argument(const Incoming& from, std::size_t& path_index
         auto parsed = A::parse(text);
         if (!parsed) throw not_found("object", text);
         return *std::move(parsed);
+    } else if constexpr (IsHeader<A>::value) {
+        if (from.request == nullptr) return {};
+        const auto value = from.request->header(A::name);
+        return {value.empty() ? std::nullopt : std::optional(std::string(value))};
     } else if constexpr (IsPatch<A>::value || IsNew<A>::value) {
         return A(from.body);
     } else {
-        static_assert(Described<A>, "a handler's parameter is an id, a New<T>, a Patch<T> or a described struct");
+        static_assert(Described<A>,
+                      "a handler's parameter is an id, a New<T>, a Patch<T>, a Header or a described struct");
         A arguments;
         BadFields bad;
         boost::json::object members = from.body;
@@ -124,7 +136,9 @@ template <class A> void refuse_bad(const A& argument) {
 }
 
 template <class R> void append_answer(std::string& out, const R& result) {
-    if constexpr (IsCreated<R>::value) {
+    if constexpr (std::is_same_v<R, Nothing>) {
+        return;
+    } else if constexpr (IsCreated<R>::value) {
         json::append(out, result.value);
     } else if constexpr (IsVariant<R>::value) {
         std::visit([&](const auto& one) { json::append(out, one); }, result);
@@ -149,7 +163,7 @@ public:
     }
 
     void reply(net::Response& response) const override {
-        response.status = IsCreated<R>::value ? 201 : 200;
+        response.status = status_of<R>;
         append_answer(response.body, *result_);
     }
 
@@ -167,7 +181,9 @@ private:
 };
 
 template <class R> std::string answer_schema(Schemas& schemas) {
-    if constexpr (IsCreated<R>::value) {
+    if constexpr (std::is_same_v<R, Nothing>) {
+        return {};
+    } else if constexpr (IsCreated<R>::value) {
         return schemas.of_answer<decltype(R::value)>();
     } else if constexpr (IsVariant<R>::value) {
         return []<class... T>(Schemas& all, std::type_identity<std::variant<T...>>) {
@@ -186,6 +202,9 @@ void add_to_contract(Contract& contract, Schemas& schemas, net::Method method, c
     if constexpr (TextLike<A>) {
         contract.parameters.push_back(
             {Parameter::Place::path, names.at(path_index++), "", true, schemas.of_parameter<A>()});
+    } else if constexpr (IsHeader<A>::value) {
+        contract.parameters.push_back(
+            {Parameter::Place::header, std::string(A::name), "", false, R"({"type":"string"})"});
     } else if constexpr (IsNew<A>::value) {
         contract.body = schemas.of_creation<typename IsNew<A>::Entity>();
     } else if constexpr (IsPatch<A>::value) {

@@ -107,7 +107,7 @@ private:
         route->work = std::is_same_v<Tx, WriteTx> ? Work::write
                       : detail::many_rows<R>      ? Work::read_rows
                                                   : Work::read_row;
-        route->status = detail::IsCreated<R>::value ? 201 : 200;
+        route->status = detail::status_of<R>;
         route->prepare = [handler](const Incoming& from) -> std::unique_ptr<Call> {
             return std::make_unique<detail::HandlerCall<Tx, R, A...>>(handler, from);
         };

@@ -1,4 +1,5 @@
 // The scenarios, and what stands in them.
+#include "api/precondition.hpp"
 #include "api/resources.hpp"
 #include "crm/events/store.hpp"
 #include "crm/placements/store.hpp"
@@ -103,8 +104,9 @@ Created<Scenario> create_scenario(WriteTx& tx, const New<Scenario>& wanted) {
     return {scenario};
 }
 
-Scenario patch_scenario(WriteTx& tx, const ScenarioId& id, const Patch<Scenario>& patch) {
+Scenario patch_scenario(WriteTx& tx, const ScenarioId& id, const Patch<Scenario>& patch, const IfMatch& version) {
     auto before = scenarios::lock(tx, id);
+    require_match(version, before.updated_at);
     patch.bad().refuse();
     auto scenario = patch.applied_to(before);
     if (!events::publish_changed(tx, "scenario.changed", before, scenario)) return before;
@@ -114,28 +116,31 @@ Scenario patch_scenario(WriteTx& tx, const ScenarioId& id, const Patch<Scenario>
 }
 
 // Existing clients rely on the name being asked for here.
-ScenarioUpdated update_scenario(WriteTx& tx, const Patch<Scenario>& patch) {
+ScenarioUpdated update_scenario(WriteTx& tx, const Patch<Scenario>& patch, const IfMatch& version) {
     const auto id = patch.id<ScenarioId>();
     BadFields bad = patch.bad();
     if (!patch.named().has_value("name")) bad.add("name", "is required");
     scenarios::lock(tx, id);
     bad.refuse();
     ScenarioUpdated answer;
-    answer.scenario = patch_scenario(tx, id, patch);
+    answer.scenario = patch_scenario(tx, id, patch, version);
     return answer;
 }
 
 // R92. Whoever stands in the scenario may be many, so the rest is a job.
-ScenarioDeleted delete_by_id(WriteTx& tx, const ScenarioId& id) {
+ScenarioDeleted delete_by_id(WriteTx& tx, const ScenarioId& id, const IfMatch& version) {
     ScenarioDeleted answer;
     answer.scenario = scenarios::lock(tx, id);
+    require_match(version, answer.scenario.updated_at);
     scenarios::mark_deleted(tx, answer.scenario);
     events::publish_deleted(tx, "scenario.deleted", answer.scenario);
     flow::clear(tx, flow::Cleared::scenario, id.value);
     return answer;
 }
 
-ScenarioDeleted delete_scenario(WriteTx& tx, const ScenarioToDelete& wanted) { return delete_by_id(tx, wanted.id); }
+ScenarioDeleted delete_scenario(WriteTx& tx, const ScenarioToDelete& wanted, const IfMatch& version) {
+    return delete_by_id(tx, wanted.id, version);
+}
 
 // Newest first. The shape follows what is asked for (API fact 3.5).
 Listed list_conversations(ReadTx& tx, const ScenarioId& id, const WantedPlacements& wanted) {

@@ -1,4 +1,5 @@
 // The steps of a scenario: the columns of the board.
+#include "api/precondition.hpp"
 #include "api/resources.hpp"
 #include "crm/events/store.hpp"
 #include "crm/scenarios/store.hpp"
@@ -66,10 +67,11 @@ Step store_changed(WriteTx& tx, const Step& before, Step step) {
 
 // The id travels in the body; absent members stay as they are, null clears them (R4, R47, R69). The scenario is locked
 // so that the target step cannot be deleted meanwhile.
-StepView update_step(WriteTx& tx, const Patch<Step>& patch) {
+StepView update_step(WriteTx& tx, const Patch<Step>& patch, const IfMatch& version) {
     const auto id = patch.id<StepId>();
     if (!patch.any()) throw Problem(400, "nothing_to_change", "The body names nothing to change beside the id.");
     const Step before = steps::lock(tx, id);
+    require_match(version, before.updated_at);
     scenarios::lock(tx, before.scenario_id);
     Step step = steps::normalized(patch.applied_to(before));
     BadFields bad = patch.bad();
@@ -79,8 +81,9 @@ StepView update_step(WriteTx& tx, const Patch<Step>& patch) {
 }
 
 // R89. Timers that aim at the step end with the pointers to it; whoever stands in it may be many, so the rest is a job.
-StepView delete_step(WriteTx& tx, const StepToDelete& wanted) {
+StepView delete_step(WriteTx& tx, const StepToDelete& wanted, const IfMatch& version) {
     const Step step = steps::lock(tx, wanted.id);
+    require_match(version, step.updated_at);
     scenarios::lock(tx, step.scenario_id);
     auto answer = steps::view(tx, step);
     steps::mark_deleted(tx, step);

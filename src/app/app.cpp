@@ -50,7 +50,7 @@ App::App(const Settings& settings)
       alarm_(surroundings_.clock),
       server_(env(), server_settings(settings), handler(settings.log_level)),
       database_(env(), migrated(env(), settings), alarm_),
-      gate_(env(), database_, router_),
+      gate_(env(), database_, router_, settings.rate_limit),
       runner_(env(), database_, alarm_) {
     api::all_resources(router_);
     api::system(router_, surroundings_.metrics);

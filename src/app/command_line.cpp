@@ -76,9 +76,9 @@ void CommandLine::option(const std::string& name, std::vector<std::string>& valu
     option->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-void CommandLine::option(const std::string& name, unsigned& value, unsigned max, const std::string& about) {
+void CommandLine::option(const std::string& name, unsigned& value, const Range& range, const std::string& about) {
     auto* option = parser_->known_to_environment(parser_->app.add_option(name, value, about));
-    option->check(CLI::Range(1U, max))->capture_default_str();
+    option->check(CLI::Range(range.min, range.max))->capture_default_str();
 }
 
 void CommandLine::flag(const std::string& name, bool& value, const std::string& about) {

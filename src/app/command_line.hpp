@@ -45,7 +45,11 @@ public:
     // otherwise. Names are given with their dashes.
     void option(const std::string& name, std::string& value, const std::string& about, Need need = Need::optional);
     void option(const std::string& name, std::vector<std::string>& values, const std::string& about);
-    void option(const std::string& name, unsigned& value, unsigned max, const std::string& about);
+    struct Range {
+        unsigned min;
+        unsigned max;
+    };
+    void option(const std::string& name, unsigned& value, const Range& range, const std::string& about);
     void flag(const std::string& name, bool& value, const std::string& about);
     template <NamedEnum E> void choice(const std::string& name, E& value, const std::string& about) {
         constexpr auto all = names(E{});

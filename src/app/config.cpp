@@ -8,12 +8,15 @@ void take_database(CommandLine& line, std::string& database) {
 
 Settings read_settings(CommandLine& line) {
     constexpr unsigned threads_max = 256;
+    constexpr unsigned requests_per_minute_max = 1'000'000'000;
     Settings settings;
     take_database(line, settings.database);
     line.option("--listen", settings.listen, "HOST:PORT to serve on; port 0 takes any free one");
     line.flag("--demo", settings.demo, "Fill an empty database with an example organization");
-    line.option("--threads", settings.threads, threads_max,
+    line.option("--threads", settings.threads, {.min = 1, .max = threads_max},
                 "Threads that serve connections; by default cores minus one");
+    line.option("--rate-limit", settings.rate_limit, {.min = 0, .max = requests_per_minute_max},
+                "Requests that each key may make in a minute; 0, the default, is no limit");
     line.option("--cors-origins", settings.cors_origins,
                 "Origins whose web pages may call the API, separated by commas; * allows all, none is the default");
     line.choice("--log-format", settings.log_format, "How log lines are written to stderr");

@@ -145,8 +145,10 @@ TEST_F(Members, OfTheQueryOfAWrongTypeAreRefusedByName) {
         const auto target = filled_in(example, mine).target;
         for (const auto& parameter : parameters->as_array()) {
             const auto& schema = parameter.at("schema").as_object();
-            const bool takes_any_text = type_of(schema) == "string" && !schema.contains("enum") &&
-                                        !schema.contains("format") && !schema.contains("contentMediaType");
+            const auto* items = schema.if_contains("items");  // of a repeated parameter
+            const auto& one = items == nullptr ? schema : items->as_object();
+            const bool takes_any_text = type_of(one) == "string" && !one.contains("enum") && !one.contains("format") &&
+                                        !one.contains("contentMediaType");
             if (parameter.at("in").as_string() == "path" || takes_any_text) continue;
             const std::string name(parameter.at("name").as_string());
             auto pairs = net::parse_query(target.substr(std::min(target.find('?'), target.size() - 1) + 1)).value();

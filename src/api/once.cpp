@@ -1,0 +1,57 @@
+#include "api/once.hpp"
+
+#include "base/crypto.hpp"
+#include "crm/idempotency/store.hpp"
+
+#include <algorithm>
+
+namespace etapa::api {
+namespace {
+
+constexpr std::size_t key_bytes_max = 255;
+
+bool is_printable(char c) { return c >= ' ' && c <= '~'; }
+
+void check(const std::string& key) {
+    if (key.size() <= key_bytes_max && std::ranges::all_of(key, is_printable)) return;
+    BadFields bad;
+    bad.add("Idempotency-Key", "must be 1 to 255 printable ASCII characters");
+    bad.refuse();
+}
+
+std::string hash_of(const net::Request& request) {
+    std::string text(net::name_of(request.method));
+    text += '\n' + request.path + '?' + request.query + '\n' + request.body;
+    return crypto::sha256_hex(text);
+}
+
+}  // namespace
+
+Once::Once(const net::Request& request) : key_(request.header("idempotency-key")) {
+    if (key_.empty()) return;
+    check(key_);
+    request_hash_ = hash_of(request);
+}
+
+void Once::run(WriteTx& tx, Call& call) {
+    if (key_.empty()) return call.run(tx);
+    known_ = idempotency::claim(tx, key_, request_hash_);
+    if (known_ && known_->request_hash != request_hash_) {
+        throw Problem(422, "idempotency_mismatch", "This Idempotency-Key was used for another request.");
+    }
+    if (known_) return;
+    call.run(tx);
+    // Nowhere else is an answer written inside a transaction: here it is part of what the transaction stores.
+    net::Response answer;
+    call.reply(answer);
+    idempotency::complete(tx, key_, answer.status, answer.body);
+}
+
+void Once::reply(const Call& call, net::Response& response) const {
+    if (!known_) return call.reply(response);
+    response.status = static_cast<int>(known_->status);
+    response.body = known_->body;
+    response.headers.emplace_back("Idempotent-Replayed", "true");
+}
+
+}  // namespace etapa::api

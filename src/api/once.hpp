@@ -1,0 +1,30 @@
+#pragma once
+// Requests that carry an Idempotency-Key: what they ask for is done once, however often they arrive.
+
+#include "api/route.hpp"
+#include "crm/idempotency/record.hpp"
+
+#include <optional>
+#include <string>
+
+namespace etapa::api {
+
+class Once {
+public:
+    // Reads the header of a request that changes something. Throws the 400 for a key that is none.
+    explicit Once(const net::Request& request);
+
+    // Runs the call, unless the same request was answered before. Another request under the same key is a 422. A call
+    // that throws leaves no record.
+    void run(WriteTx& tx, Call& call);
+
+    // Writes the answer: the call's, or the one that was recorded.
+    void reply(const Call& call, net::Response& response) const;
+
+private:
+    std::string key_;  // empty: the request may be repeated as it likes
+    std::string request_hash_;
+    std::optional<IdempotencyRecord> known_;
+};
+
+}  // namespace etapa::api

@@ -1,0 +1,25 @@
+#pragma once
+// The answer that was given under an Idempotency-Key. It commits together with what the request did, so a repeated
+// request finds either both or neither.
+
+#include "base/fields.hpp"
+#include "base/values.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace etapa {
+
+struct IdempotencyRecord {
+    std::string request_hash;  // of method, path and body
+    std::int64_t status = 0;
+    std::string body;
+
+    static consteval auto fields() {
+        return describe(field("requestHash", &IdempotencyRecord::request_hash, "Which request."),
+                        field("status", &IdempotencyRecord::status, "The status of its answer."),
+                        field("body", &IdempotencyRecord::body, "The body of its answer."));
+    }
+};
+
+}  // namespace etapa

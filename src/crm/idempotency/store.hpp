@@ -1,0 +1,21 @@
+#pragma once
+// The table of answers given under an Idempotency-Key. Each is kept for 24 hours.
+
+#include "crm/idempotency/record.hpp"
+#include "db/tx.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace etapa::idempotency {
+
+inline constexpr Duration kept = seconds(24 * 3'600);
+
+// Takes the key for this request. A transaction that took it before and has not ended yet is waited for. Returns what
+// is recorded under the key already; empty when it was free, and now belongs to this transaction.
+std::optional<IdempotencyRecord> claim(WriteTx& tx, std::string_view key, std::string_view request_hash);
+
+// Records the answer under a key that was claimed in the same transaction.
+void complete(WriteTx& tx, std::string_view key, std::int64_t status, std::string_view body);
+
+}  // namespace etapa::idempotency
