@@ -68,6 +68,16 @@ CREATE UNIQUE INDEX message_by_id ON message (organization_id, id);
 ALTER TABLE contact ADD COLUMN search_text TEXT NOT NULL DEFAULT '';
 UPDATE contact SET search_text = lower(COALESCE(first_name, '') || ' ' || COALESCE(last_name, '') || ' '
     || COALESCE(email, '') || ' ' || COALESCE(phone_number, ''));
+-- Phone numbers are compared by their digits, however they are written.
+ALTER TABLE contact ADD COLUMN phone_digits TEXT;
+UPDATE contact SET phone_digits = NULLIF(replace(replace(replace(replace(replace(replace(replace(phone_number,
+    '+', ''), ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', ''), '');
+DROP INDEX contact_by_phone_number;
+CREATE INDEX contact_by_phone_digits ON contact (organization_id, phone_digits);
+-- A deleted contact is a tombstone until nothing names it any more; what names a merged one passes to another contact.
+ALTER TABLE contact ADD COLUMN deleted_at BIGINT;
+ALTER TABLE contact ADD COLUMN merged_into_id TEXT;
+CREATE INDEX contact_buried ON contact (organization_id, merged_into_id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX contact_by_time ON contact (organization_id, created_at, id);
 
 CREATE TABLE contact_variable (

@@ -11,6 +11,11 @@ void all_resources(Router& router) {
     movement(router);
     logs(router);
     conversations(router);
+    contacts(router);
+    contact_variables(router);
+    notes(router);
+    tags(router);
+    keys(router);
     conversation_actions(router);
     conversation_tags(router);
     messages(router);

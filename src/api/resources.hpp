@@ -6,6 +6,8 @@
 namespace etapa::api {
 
 void agents(Router& router);
+void contact_variables(Router& router);
+void contacts(Router& router);
 void conversation_actions(Router& router);
 void conversation_tags(Router& router);
 void conversations(Router& router);
@@ -14,11 +16,14 @@ void explain(Router& router);
 void jobs(Router& router);
 void logs(Router& router);
 void memberships(Router& router);
+void keys(Router& router);
 void messages(Router& router);
+void notes(Router& router);
 void movement(Router& router);
 void organization(Router& router);
 void scenarios(Router& router);
 void steps(Router& router);
+void tags(Router& router);
 void variables(Router& router);
 
 // All of them.

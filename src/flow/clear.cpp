@@ -1,6 +1,7 @@
 #include "flow/clear.hpp"
 
 #include "crm/agents/store.hpp"
+#include "crm/contacts/store.hpp"
 #include "crm/conversations/store.hpp"
 #include "crm/jobs/store.hpp"
 #include "crm/people/load.hpp"
@@ -9,6 +10,7 @@
 #include "crm/scenarios/store.hpp"
 #include "crm/stays/store.hpp"
 #include "crm/steps/store.hpp"
+#include "crm/tags/list.hpp"
 #include "flow/timers.hpp"
 
 #include <algorithm>
@@ -83,6 +85,16 @@ Progress clear_conversation(WriteTx& tx, const ConversationId& id, std::int64_t 
     return Progress::finished;
 }
 
+Progress clear_contact(WriteTx& tx, const ContactId& id, std::int64_t limit) {
+    if (!contacts::pass_on(tx, id, limit)) return Progress::more;
+    contacts::erase(tx, id);
+    return Progress::finished;
+}
+
+Progress clear_tag(WriteTx& tx, const std::string& name, std::int64_t limit) {
+    return tags::take_off(tx, name, limit) == limit ? Progress::more : Progress::finished;
+}
+
 Progress clear_batch(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
     switch (deletion.noun) {
         case Cleared::step: return clear_step(tx, {deletion.id}, limit);
@@ -90,6 +102,8 @@ Progress clear_batch(WriteTx& tx, const Deletion& deletion, std::int64_t limit) 
         case Cleared::agent: return clear_agent(tx, {deletion.id}, limit);
         case Cleared::membership: return clear_membership(tx, {deletion.id}, limit);
         case Cleared::conversation: return clear_conversation(tx, {deletion.id}, limit);
+        case Cleared::contact: return clear_contact(tx, {deletion.id}, limit);
+        case Cleared::tag: return clear_tag(tx, deletion.id, limit);
     }
     ensure(false, "every noun has its clearing");
     return Progress::finished;

@@ -13,9 +13,10 @@
 
 namespace etapa::flow {
 
-enum class Cleared : std::uint8_t { step, scenario, agent, membership, conversation };
+enum class Cleared : std::uint8_t { step, scenario, agent, membership, conversation, contact, tag };
 constexpr auto names(Cleared) {
-    return std::to_array<std::string_view>({"step", "scenario", "agent", "membership", "conversation"});
+    return std::to_array<std::string_view>(
+        {"step", "scenario", "agent", "membership", "conversation", "contact", "tag"});
 }
 
 // Call it after the row was marked as deleted.
@@ -24,6 +25,8 @@ constexpr auto names(Cleared) {
 // agent: `agentId` of conversations and `respondingAgentId` of placements become null (R93).
 // membership: its assignments go (R94).
 // conversation: its placements and timers go at once, then all that belongs to it (R95).
+// contact: its conversations and messages pass to the contact that it was merged into, or become nobody's.
+// tag: conversations no longer carry it. A tag is its name: `id` is that, and its row is gone already.
 void clear(WriteTx& tx, Cleared noun, std::string_view id);
 
 // The job `deletion.finish`: one more batch, and another job if that was not all.

@@ -16,6 +16,7 @@ namespace {
 // Statements that begin so, up to the table, may read many rows; each for a reason.
 const std::map<std::string, std::string> allowed{
     {"SELECT status, count(*) FROM conversation", "counts everything, in an index that holds the answer"},
+    {"SELECT count(*) FROM contact WHERE ", "counts what a search finds, however many there are"},
     {"SELECT placement.scenario_id, step.id, count(*)", "counts everything"},
 };
 

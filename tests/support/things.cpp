@@ -48,7 +48,11 @@ std::string Things::make(std::string_view name) {
                     "message.id");
     }
     if (name == "agent") return call("POST", "/agents", R"({"name":"Ana"})", "id");
-    if (name == "contact") return make_contact();
+    if (name == "contact" || name == "other_contact") return make_contact();
+    if (name == "note")
+        return call("POST", "/conversations/" + id("conversation") + "/notes", R"({"note":"Hi"})", "id");
+    if (name == "tag") return call("POST", "/tags", object_of({{"name", "tag of " + id("conversation")}}), "data.name");
+    if (name == "key") return call("POST", "/keys", R"({"name":"Other"})", "id");
     if (name == "log") return call("GET", "/crm/conversationLog?conversationId=" + id("placed"), "", "data.0.id");
     if (name == "job") return make_job();
     if (name == "address")
@@ -101,9 +105,9 @@ std::string Things::make_job() {
 
 std::string Things::dump() const {
     std::string text;
-    for (const std::string_view list :
-         {"/events?limit=1000", "/organization", "/memberships", "/agents?limit=1000", "/conversation?limit=100",
-          "/crm/scenario", "/crm/conversationLog?limit=100", "/jobs?limit=1000"}) {
+    for (const std::string_view list : {"/events?limit=1000", "/organization", "/memberships", "/agents?limit=1000",
+                                        "/conversation?limit=100", "/crm/scenario", "/crm/conversationLog?limit=100",
+                                        "/jobs?limit=1000", "/contacts?limit=1000", "/tags", "/keys"}) {
         text += world_.call_as(key_, "GET", list).body + '\n';
     }
     const auto scenarios = world_.call_as(key_, "GET", "/crm/scenario").json;

@@ -1,23 +1,44 @@
 #pragma once
-// The table of contacts.
+// The table of contacts. A buried contact is gone for every function here, even while a job still clears what names it.
 
 #include "crm/contacts/contact.hpp"
+#include "crm/conversations/conversation.hpp"
 #include "db/tx.hpp"
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace etapa::contacts {
 
 std::optional<Contact> find(ReadTx& tx, const ContactId& id);
 Contact get(ReadTx& tx, const ContactId& id);
+Contact lock(WriteTx& tx, const ContactId& id);
 std::vector<Contact> find_all(ReadTx& tx, const std::vector<ContactId>& ids);
 
+// What phone numbers are compared by: `+49 30 1` and `49301` are the same one. Empty when there is no digit.
+std::string digits_of(std::string_view phone_number);
+
+// The oldest contact with this address or number.
+std::optional<Contact> find_by_email(ReadTx& tx, const Email& email);
+std::optional<Contact> find_by_phone_number(ReadTx& tx, std::string_view phone_number);
 // The contact that is the same person as `wanted`: with its external id, else its e-mail address, else its phone
 // number; of several the oldest.
 std::optional<Contact> find_same(ReadTx& tx, const Contact& wanted);
 
 // Stores a new contact; id and times are set here.
 Contact insert(WriteTx& tx, Contact contact);
+// Stores a known contact again.
+void save(WriteTx& tx, const Contact& contact);
+
+// The contact is the end user of the conversation from now on.
+void attach(WriteTx& tx, const ContactId& id, const Conversation& conversation);
+
+// Makes it a tombstone that keeps no personal data. What names it passes to `heir`, or to nobody.
+void bury(WriteTx& tx, const ContactId& id, const std::optional<ContactId>& heir);
+// Passes up to `limit` conversations and messages of a buried contact on; true when none is left.
+bool pass_on(WriteTx& tx, const ContactId& id, std::int64_t limit);
+void erase(WriteTx& tx, const ContactId& id);
 
 }  // namespace etapa::contacts

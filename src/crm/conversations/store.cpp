@@ -1,6 +1,7 @@
 #include "crm/conversations/store.hpp"
 
 #include "base/problem.hpp"
+#include "crm/contacts/store.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,8 +48,7 @@ void add_address(Query& query, const Reach& reach) {
         query.add(" AND email = ", reach.address).add(")");
         return;
     }
-    const std::string digits = reach.address.starts_with('+') ? reach.address.substr(1) : reach.address;
-    query.add_list(" AND phone_number IN", std::vector<std::string>{digits, '+' + digits}).add(")");
+    query.add(" AND phone_digits = ", contacts::digits_of(reach.address)).add(")");
 }
 
 }  // namespace

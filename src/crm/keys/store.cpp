@@ -48,14 +48,19 @@ std::vector<ApiKey> list(ReadTx& tx) {
                           tx.organization());
 }
 
-ApiKey revoke(WriteTx& tx, const KeyId& id) {
+ApiKey lock(WriteTx& tx, const KeyId& id) {
     auto key = tx.first<ApiKey>("SELECT {columns} FROM api_key WHERE organization_id = $1 AND id = $2 {for_update}",
                                 tx.organization(), id);
     if (!key) throw not_found("key", id.value);
-    if (key->revoked_at) return *std::move(key);
-    key->revoked_at = tx.now();
-    tx.update("api_key", *key);
     return *std::move(key);
+}
+
+ApiKey revoke(WriteTx& tx, const KeyId& id) {
+    ApiKey key = lock(tx, id);
+    if (key.revoked_at) return key;
+    key.revoked_at = tx.now();
+    tx.update("api_key", key);
+    return key;
 }
 
 std::optional<ApiKey> find_by_token(ReadTx& tx, std::string_view token) {

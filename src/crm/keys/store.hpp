@@ -22,6 +22,7 @@ NewKey create(WriteTx& tx, const Name& name, std::optional<Time> expires_at);
 // Revoked ones too, oldest first.
 std::vector<ApiKey> list(ReadTx& tx);
 
+ApiKey lock(WriteTx& tx, const KeyId& id);
 // A revoked key stays revoked; doing it twice changes nothing.
 ApiKey revoke(WriteTx& tx, const KeyId& id);
 

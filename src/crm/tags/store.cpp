@@ -10,14 +10,6 @@ namespace {
 constexpr auto colors =
     std::to_array<std::string_view>({"#2563eb", "#16a34a", "#d97706", "#dc2626", "#7c3aed", "#0891b2", "#db2777"});
 
-// Notes the tag in the organization's list, unless it stands there already.
-void list_tag(WriteTx& tx, const std::string& name) {
-    tx.defer(
-        "INSERT INTO tag (organization_id, id, name, color, created_at) VALUES ($1, $2, $3, $4, $5) "
-        "ON CONFLICT (organization_id, name) DO NOTHING",
-        tx.organization(), tx.new_id<TagId>(), name, colors[tx.random().below(colors.size())], tx.now());
-}
-
 }  // namespace
 
 std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations) {
@@ -41,6 +33,13 @@ std::vector<Tag> listed_on(ReadTx& tx, const ConversationId& conversation) {
         tx.organization(), conversation);
 }
 
+void list(WriteTx& tx, const std::string& name) {
+    tx.defer(
+        "INSERT INTO tag (organization_id, id, name, color, created_at) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (organization_id, name) DO NOTHING",
+        tx.organization(), tx.new_id<TagId>(), name, colors[tx.random().below(colors.size())], tx.now());
+}
+
 void change(WriteTx& tx, const ConversationId& conversation, const std::vector<std::string>& removed,
             const std::vector<std::string>& added) {
     if (!removed.empty()) {
@@ -49,7 +48,7 @@ void change(WriteTx& tx, const ConversationId& conversation, const std::vector<s
         tx.defer(query);
     }
     for (const auto& tag : added) {
-        list_tag(tx, tag);
+        list(tx, tag);
         tx.defer(
             "INSERT INTO conversation_tag (organization_id, conversation_id, tag, created_at) "
             "VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, conversation_id, tag) DO NOTHING",

@@ -25,6 +25,8 @@ struct ConversationTag {
 // The tags of these conversations, oldest first within each.
 std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations);
 
+// Notes the tag in the organization's list, unless it stands there already.
+void list(WriteTx& tx, const std::string& name);
 // The organization's tag of this name.
 std::optional<Tag> find(ReadTx& tx, const Name& name);
 // The tags of one conversation as the organization lists them, in the order of `of`.

@@ -1,0 +1,118 @@
+#include "api/test_conversations.hpp"
+#include "crm/conversations/store.hpp"
+#include "crm/tags/store.hpp"
+
+namespace etapa::api {
+namespace {
+
+using Types = std::vector<std::string>;
+
+class TagsApi : public testing::Test {
+protected:
+    Types listed(std::string_view path = "/tags") {
+        Types names;
+        for (const auto& tag : world.good("GET", path).at("data").as_array())
+            names.emplace_back(tag.at("name").as_string());
+        return names;
+    }
+    void put_on(const std::string& conversation, const std::string& name) {
+        world.good("POST", "/conversations/" + conversation + "/tags", R"({"tagName":")" + name + R"("})");
+    }
+
+    World world;
+};
+
+TEST_F(TagsApi, ATagIsCreatedOnceAndPaintedAgain) {
+    const auto made = world.call("POST", "/tags", R"({"name":"vip","color":"red"})");
+    EXPECT_EQ(made.status, 200);
+    EXPECT_EQ(made.at("success"), true);
+    EXPECT_EQ(made.text("data.name"), "vip");
+    EXPECT_EQ(made.text("data.color"), "red");
+    EXPECT_EQ(made.at("data").as_object().size(), 3);
+    EXPECT_EQ(world.new_events(), Types{"tag.created"});
+    EXPECT_EQ(world.good("POST", "/tags", R"({"name":"vip"})").json, made.json);
+    EXPECT_EQ(world.good("POST", "/tags", R"({"name":"vip","color":""})").json, made.json);
+    EXPECT_EQ(world.new_events(), Types{});
+    const auto painted = world.good("POST", "/tags", R"({"name":"vip","color":"blue"})");
+    EXPECT_EQ(painted.at("data.id"), made.at("data.id"));
+    EXPECT_EQ(painted.text("data.color"), "blue");
+    EXPECT_EQ(world.new_events(), Types{"tag.changed"});
+    EXPECT_EQ(world.good("GET", "/tags").at("data"), (boost::json::array{painted.at("data")}));
+}
+
+TEST_F(TagsApi, AColourIsChosenWhenNoneIsGiven) {
+    EXPECT_FALSE(world.good("POST", "/tags", R"({"name":"vip","color":null})").text("data.color").empty());
+}
+
+TEST_F(TagsApi, TagsOfConversationsAreListedInTheOrderOfTheirNames) {
+    world.good("POST", "/tags", R"({"name":"vip"})");
+    put_on(world.conversation(), "new");
+    EXPECT_EQ(listed(), (Types{"new", "vip"}));
+    EXPECT_EQ(listed("/tags/get-visible-tags"), (Types{"new", "vip"}));
+}
+
+TEST_F(TagsApi, BadNamesAreRefused) {
+    for (const std::string& body : {std::string("{}"), std::string(R"({"name":" "})"), std::string(R"({"name":5})"),
+                                    R"({"name":")" + std::string(201, 'x') + R"("})"}) {
+        for (const std::string_view path : {"/tags", "/tags/delete-by-name"}) {
+            const auto answer = world.call("POST", path, body);
+            EXPECT_EQ(answer.status, 400) << body;
+            EXPECT_EQ(answer.bad_fields(), Types{"name"});
+        }
+    }
+    const auto answer = world.call("POST", "/tags", R"({"color":")" + std::string(51, 'x') + R"("})");
+    EXPECT_EQ(answer.bad_fields(), (Types{"name", "color"}));
+    EXPECT_EQ(world.new_events(), Types{});
+}
+
+TEST_F(TagsApi, ADeletedTagLeavesAllConversations) {
+    const auto conversation = world.conversation();
+    put_on(conversation, "vip");
+    put_on(conversation, "new");
+    world.new_events();
+    const auto answer = world.good("DELETE", "/tags/delete-by-name", R"({"name":"vip"})");
+    EXPECT_EQ(answer.text("data.name"), "vip");
+    EXPECT_EQ(world.new_events(), Types{"tag.deleted"});
+    EXPECT_EQ(listed(), Types{"new"});
+    EXPECT_EQ(world.good("GET", "/conversation/" + conversation).at("tags"),
+              (boost::json::array{boost::json::object{{"tag", "new"}}}));
+    EXPECT_EQ(world.call("POST", "/tags/delete-by-name", R"({"name":"vip"})").status, 404);
+    world.good("POST", "/tags/delete-by-name", R"({"name":"new"})");
+    EXPECT_EQ(listed(), Types{});
+}
+
+TEST_F(TagsApi, OfVeryManyConversationsAJobTakesItAndLeavesWhatIsTaggedSince) {
+    auto many = [&](WriteTx& tx) {
+        for (int made = 0; made < 1'700; ++made) {
+            Conversation conversation;
+            conversation.id = tx.new_id<ConversationId>();
+            conversation.organization_id = tx.organization();
+            conversations::insert(tx, conversation);
+            tags::change(tx, conversation.id, {}, {"vip"});
+        }
+    };
+    world.database().write_now(world.caller(), many);
+    auto left = [](ReadTx& tx) {
+        return tx.one<std::int64_t>("SELECT count(*) FROM conversation_tag WHERE organization_id = $1",
+                                    tx.organization());
+    };
+    world.good("POST", "/tags/delete-by-name", R"({"name":"vip"})");
+    EXPECT_EQ(world.database().read_now(world.caller(), left), 700);
+    world.clock().advance(seconds(1));
+    const auto since = world.conversation();
+    put_on(since, "vip");
+    world.run_jobs();
+    EXPECT_EQ(world.database().read_now(world.caller(), left), 1);
+    EXPECT_EQ(world.good("GET", "/conversation/" + since).text("tags.0.tag"), "vip");
+}
+
+TEST_F(TagsApi, AnotherOrganizationHasItsOwn) {
+    world.good("POST", "/tags", R"({"name":"vip"})");
+    const auto key = world.second_organization_key();
+    EXPECT_EQ(world.call_as(key, "GET", "/tags").at("data"), boost::json::array{});
+    EXPECT_EQ(world.call_as(key, "DELETE", "/tags/delete-by-name", R"({"name":"vip"})").status, 404);
+    EXPECT_EQ(listed(), Types{"vip"});
+}
+
+}  // namespace
+}  // namespace etapa::api
