@@ -198,6 +198,7 @@ TEST_F(MessagesApi, ARecordingIsAMessageWithoutWords) {
         {"https://files.example/a.ogg?x=.mp3", "audio/ogg"},
         {"https://files.example/a", "application/octet-stream"}};
     for (const auto& [url, type] : types) {
+        world.pass(seconds(1));
         world.new_events();
         const auto sent = world.good("POST", "/conversations/" + talk + "/send-audio",
                                      R"({"audioUrl":")" + url + R"(","duration":7})");

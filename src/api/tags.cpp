@@ -56,7 +56,7 @@ Enveloped<Tag> save_tag(WriteTx& tx, const TagWish& wish) {
 Enveloped<Tag> delete_tag(WriteTx& tx, const TagName& wanted) {
     organizations::lock(tx);
     auto tag = tags::find(tx, wanted.name);
-    if (!tag) throw Problem(404, "not_found", "There is no tag '" + wanted.name.value + "'.");
+    if (!tag) throw Problem(404, "not_found", "There is no tag of this name.");
     tags::erase(tx, tag->id);
     events::publish_deleted(tx, "tag.deleted", *tag);
     flow::clear(tx, flow::Cleared::tag, tag->name.value);

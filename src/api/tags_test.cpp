@@ -11,8 +11,8 @@ class TagsApi : public testing::Test {
 protected:
     Types listed(std::string_view path = "/tags") {
         Types names;
-        for (const auto& tag : world.good("GET", path).at("data").as_array())
-            names.emplace_back(tag.at("name").as_string());
+        const auto listed = world.good("GET", path).at("data");
+        for (const auto& tag : listed.as_array()) names.emplace_back(tag.at("name").as_string());
         return names;
     }
     void put_on(const std::string& conversation, const std::string& name) {

@@ -2,12 +2,12 @@
 // events tell what happened. ETAPA_SEED=n repeats the life n alone.
 #include "support/simulation.hpp"
 
+#include "support/run.hpp"
 #include "support/shrink.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -46,7 +46,7 @@ protected:
                   << static_cast<int>(days_ / 30) << " months, nothing wrong\n";
     }
 
-    static std::chrono::seconds span() { return std::chrono::seconds(std::getenv("ETAPA_LONG") != nullptr ? 330 : 8); }
+    static std::chrono::seconds span() { return std::chrono::seconds(is_long() ? 330 : 8); }
 
 private:
     int lives_ = 0;
@@ -55,7 +55,7 @@ private:
 };
 
 TEST_F(Lives, KnownOnesGoRight) {
-    if (const char* seed = std::getenv("ETAPA_SEED")) return live(std::stoull(seed));
+    if (const auto seed = wished_seed()) return live(*seed);
     live_for(span(), 1);
 }
 

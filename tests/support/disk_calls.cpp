@@ -6,6 +6,7 @@
 #include <new>
 #include <span>
 #include <sqlite3.h>
+#include <utility>
 
 namespace etapa::tests {
 namespace {

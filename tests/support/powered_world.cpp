@@ -32,8 +32,10 @@ void compare(const std::map<std::string, Texts>& acknowledged,
     for (const auto& [conversation, items] : acknowledged) {
         auto& found = there[conversation];
         const bool begins = found.size() >= items.size() && std::equal(items.begin(), items.end(), found.begin());
-        if (!begins) losses.push_back(what + " of " + conversation + " is lost");
-        if (found.size() > items.size() + 1) losses.push_back(what + " of " + conversation + " is there too often");
+        const auto& fault = begins ? " is there too often" : " is lost";
+        if (begins && found.size() <= items.size() + 1) continue;
+        losses.push_back(what);
+        losses.back().append(" of ").append(conversation).append(fault);
     }
 }
 
@@ -99,7 +101,8 @@ void PoweredWorld::live_one_conversation(Random& random, Acknowledged& acknowled
     if (random.below(6) == 0) {
         try {
             world.pass(seconds(30));
-        } catch (const db::StoreUnavailable&) {  // the power is gone
+        } catch (const db::StoreUnavailable&) {
+            return;  // the power is gone
         }
     }
 }
@@ -108,7 +111,8 @@ void PoweredWorld::live_one_conversation(Random& random, Acknowledged& acknowled
 void PoweredWorld::copy_log() const {
     try {
         db::SqliteConnection(world.file(), db::Access::write).checkpoint();
-    } catch (const std::exception&) {  // the power is gone
+    } catch (const std::exception&) {
+        return;  // the power is gone
     }
 }
 

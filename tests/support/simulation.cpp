@@ -65,7 +65,7 @@ std::string pick(const std::vector<std::string>& ids, std::uint32_t number) {
     return ids.empty() ? "nobody" : ids[number % ids.size()];
 }
 
-std::string json_of(boost::json::object object) { return boost::json::serialize(object); }
+std::string json_of(const boost::json::object& object) { return boost::json::serialize(object); }
 
 }  // namespace
 
