@@ -78,8 +78,8 @@ TEST_F(ContactsApi, WhatBelongsToAnotherContactIsRefusedByName) {
     const auto bob = make(R"("firstName":"Bob")");
     world.new_events();
     const std::string both = R"("phoneNumber":"49301","email":"ana@x.example"})";
-    for (const auto& answer : {world.call("POST", "/contacts", R"({"id":")" + bob + "\"," + both),
-                               world.call("PATCH", path(bob), '{' + both)}) {
+    const std::string with_id = R"({"id":")" + bob + "\"," + both;
+    for (const auto& answer : {world.call("POST", "/contacts", with_id), world.call("PATCH", path(bob), '{' + both)}) {
         EXPECT_EQ(answer.status, 409) << answer.body;
         EXPECT_EQ(answer.text("code"), "conflict");
         EXPECT_EQ(answer.bad_fields(), (Types{"email", "phoneNumber"}));
@@ -182,11 +182,13 @@ TEST_F(ContactsApi, FiltersAskForOneConversationThatFitsThemAll) {
     talk_with(bob, R"(,"priority":"HIGH")");
     world.place(placed, step);
     world.good("POST", "/conversations/" + placed + "/tags", R"({"tagName":"vip"})");
+    const auto of_step = "crmStep=" + step;
+    const auto of_both = "crmScenario=" + scenario + '&' + of_step;
     for (const auto& query :
-         Types{"channel=whatsapp", "conversationStatus=RESOLVED", "agent=" + agent, "crmScenario=" + scenario,
-               "crmStep=" + step, "crmScenario=" + scenario + "&crmStep=" + step, std::string("tags=vip"),
-               std::string("tags=old,%20vip"), std::string("tags=old&tags=vip,new"), std::string("hasEmail=true"),
-               std::string("hasPhone=true"), std::string("channel=whatsapp&tags=vip&priority=MEDIUM")}) {
+         Types{"channel=whatsapp", "conversationStatus=RESOLVED", "agent=" + agent, "crmScenario=" + scenario, of_step,
+               of_both, std::string("tags=vip"), std::string("tags=old,%20vip"), std::string("tags=old&tags=vip,new"),
+               std::string("hasEmail=true"), std::string("hasPhone=true"),
+               std::string("channel=whatsapp&tags=vip&priority=MEDIUM")}) {
         EXPECT_EQ(found(query), Types{ana}) << query;
     }
     EXPECT_EQ(found("hasPhone=false&hasEmail=false"), Types{bob});

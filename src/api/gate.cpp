@@ -107,9 +107,9 @@ bool Gate::match(Visit& visit) const {
     const auto& match = visit.match;
     if (match.allowed.empty()) throw Problem(404, "not_found", "There is nothing at this path.");
     if (match.route == nullptr) {
-        response.headers.emplace_back("Allow", match.allowed);
+        response.headers.emplace_back("Allow", std::string(match.allowed));
         if (visit.request.method != net::Method::options) {
-            throw Problem(405, "method_not_allowed", "This path takes " + match.allowed + '.');
+            throw Problem(405, "method_not_allowed", "This path takes " + std::string(match.allowed) + '.');
         }
         response.status = 204;
         return true;

@@ -78,11 +78,14 @@ void Router::page(const Page& page, std::function<void(net::Response&)> answer) 
 Route& Router::keep(std::unique_ptr<Route> route) {
     std::vector<std::string> segments;
     for (const auto segment : split(route->path)) segments.emplace_back(is_placeholder(segment) ? anything : segment);
-    auto known = std::ranges::find(patterns_, segments, &Pattern::segments);
-    if (known == patterns_.end()) known = patterns_.insert(patterns_.end(), {segments, {}});
+    ensure(segments.front() != anything, "a path begins with a name");
+    Patterns& patterns = patterns_[segments.front()];
+    auto known = std::ranges::find(patterns, segments, &Pattern::segments);
+    if (known == patterns.end()) known = patterns.insert(patterns.end(), {segments, {}, {}});
     ensure(std::ranges::none_of(known->routes, [&](const Route* other) { return other->method == route->method; }),
            "a method and path belong to one route");
     known->routes.push_back(route.get());
+    known->allowed = methods_of(known->routes);
     return *routes_.emplace_back(std::move(route));
 }
 
@@ -90,16 +93,18 @@ Router::Match Router::match(net::Method method, std::string_view path) const {
     const auto parts = split(path);
     std::span<const std::string_view> segments = parts;
     if (segments.size() > 1 && segments.front() == "api") segments = segments.subspan(1);
+    Match match;
+    const auto patterns = patterns_.find(segments.front());
+    if (patterns == patterns_.end()) return match;
     // A pattern without placeholders wins over one with: `/agents/models` over `/agents/{id}`.
     const Pattern* found = nullptr;
-    for (const auto& pattern : patterns_) {
+    for (const auto& pattern : patterns->second) {
         if (!fits(pattern.segments, segments)) continue;
         const auto open_segments = [](const Pattern& one) { return std::ranges::count(one.segments, anything); };
         if (found == nullptr || open_segments(pattern) < open_segments(*found)) found = &pattern;
     }
-    Match match;
     if (found == nullptr) return match;
-    match.allowed = methods_of(found->routes);
+    match.allowed = found->allowed;
     const auto wanted = method == net::Method::head ? net::Method::get : method;
     const auto route = std::ranges::find(found->routes, wanted, &Route::method);
     if (route == found->routes.end()) return match;

@@ -4,9 +4,10 @@
 
 #include "api/route.hpp"
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace etapa::api {
@@ -87,7 +88,7 @@ public:
     struct Match {
         const Route* route = nullptr;        // none: the path is unknown, or known with the methods of `allowed` only
         std::vector<std::string> arguments;  // still percent-encoded
-        std::string allowed;                 // for 405 and OPTIONS: `GET, HEAD, PUT`; empty when the path is unknown
+        std::string_view allowed;            // for 405 and OPTIONS: `GET, HEAD, PUT`; empty when the path is unknown
     };
     [[nodiscard]] Match match(net::Method method, std::string_view path) const;
 
@@ -95,7 +96,9 @@ private:
     struct Pattern {
         std::vector<std::string> segments;  // a placeholder is `{}`
         std::vector<const Route*> routes;   // one for each method
+        std::string allowed;                // their methods
     };
+    using Patterns = std::vector<Pattern>;
 
     template <class Tx, class R, class... A>
     Added add(net::Method method, std::string_view path, std::string_view summary, R (*handler)(Tx&, A...)) {
@@ -127,7 +130,7 @@ private:
     std::string resource_;
     std::vector<Resource> resources_;
     std::vector<std::unique_ptr<Route>> routes_;
-    std::vector<Pattern> patterns_;
+    std::map<std::string, Patterns, std::less<>> patterns_;  // by their first segment
 };
 
 }  // namespace etapa::api

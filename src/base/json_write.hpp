@@ -16,6 +16,13 @@ void append_string(std::string& out, std::string_view text);
 void append_number(std::string& out, std::int64_t number);
 void append_number(std::string& out, double number);
 
+// `"name":`; a member's name has nothing to escape.
+inline void append_name(std::string& out, std::string_view name) {
+    out += '"';
+    out += name;
+    out += "\":";
+}
+
 // The name under which a nested member also stands flat beside its object: `zapi` and `agentId` give `zapiAgentId`.
 std::string flat_name(std::string_view object, std::string_view member);
 
@@ -31,8 +38,7 @@ template <Described T> void append_members(std::string& out, const T& value) {
             append_members(out, value.*field.member);
         } else {
             if (field.is(internal)) return;
-            append_string(out, field.name);
-            out += ':';
+            append_name(out, field.name);
             append(out, value.*field.member);
             out += ',';
         }

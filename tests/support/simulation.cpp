@@ -230,7 +230,7 @@ void Simulation::change_step(const Operation& operation) {
         case 5: change["isConversationRemovalStep"] = numbers[2] % 4 == 0; break;
         default: change["defaultPriority"] = pick(priorities, numbers[2]); change["isRequired"] = numbers[3] % 4 == 0;
     }
-    call("PUT", "/crm/step", json_of(std::move(change)));
+    call("PUT", "/crm/step", json_of(change));
 }
 
 void Simulation::reorder_steps(const std::string& scenario) {
