@@ -12,8 +12,15 @@
 
 namespace etapa::db {
 
+// What a {blob} column holds: any bytes, not a text.
+struct Bytes {
+    std::string value;
+    bool operator==(const Bytes&) const = default;
+};
+
 // A value on its way into a statement. Views must live until the statement has run; `defer` copies them.
-using Value = std::variant<std::monostate, std::int64_t, double, bool, std::string_view, std::string>;
+using Value =
+    std::variant<std::monostate, std::int64_t, double, bool, std::string_view, std::string, std::span<const std::byte>>;
 
 // One row of an answer; valid only inside the callback that receives it. Columns count from 0.
 class Row {
@@ -24,6 +31,7 @@ public:
     [[nodiscard]] virtual double real(int column) const = 0;
     [[nodiscard]] virtual bool boolean(int column) const = 0;
     [[nodiscard]] virtual std::string_view text(int column) const = 0;
+    [[nodiscard]] virtual std::span<const std::byte> bytes(int column) const = 0;
 };
 
 // A reference to a callable; does not own it.

@@ -27,6 +27,8 @@ template <class T> Value to_value(const T& value) {
         return value;
     } else if constexpr (NamedEnum<T>) {
         return name_of(value);
+    } else if constexpr (std::is_same_v<T, Bytes>) {
+        return std::as_bytes(std::span(value.value));
     } else if constexpr (std::is_same_v<T, Time>) {
         return value.milliseconds;
     } else if constexpr (TextLike<T>) {
@@ -63,6 +65,9 @@ template <class T> T from_column(const Row& row, int column) {
         const auto value = enum_from<T>(row.text(column));
         ensure(value.has_value(), "a stored enum has one of its texts");
         return *value;
+    } else if constexpr (std::is_same_v<T, Bytes>) {
+        const auto bytes = row.bytes(column);
+        return {std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())};
     } else if constexpr (std::is_same_v<T, Time>) {
         return {row.integer(column)};
     } else if constexpr (TextLike<T> || std::is_same_v<T, JsonObject> || std::is_same_v<T, JsonValue>) {

@@ -72,6 +72,16 @@ TEST_F(Rows, RunCountsTheChangedRows) {
     EXPECT_EQ(write([](WriteTx& tx) { return tx.run("SELECT 1"); }), 0);
 }
 
+TEST_F(Rows, BytesComeBackAsTheyWereStored) {
+    const std::string odd("\0\xff'\n\0", 5);
+    add_entry("file");
+    write([&](WriteTx& tx) {
+        tx.run("INSERT INTO link (number, entry, content) VALUES (1, 1, $1), (2, 1, $2)", Bytes{odd}, Bytes{});
+    });
+    const auto contents = read([](ReadTx& tx) { return tx.all<Bytes>("SELECT content FROM link ORDER BY number"); });
+    EXPECT_EQ(contents, (std::vector<Bytes>{{odd}, {}}));
+}
+
 TEST_F(Rows, TuplesAreReadColumnByColumn) {
     store(card("a", 5));
     using Row = std::tuple<std::string, std::int64_t, std::optional<std::string>, Mood>;

@@ -61,6 +61,9 @@ public:
         const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
         return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
     }
+    [[nodiscard]] std::span<const std::byte> bytes(int column) const override {
+        return std::as_bytes(std::span(text(column)));
+    }
 
 private:
     sqlite3_stmt* statement_;
@@ -242,6 +245,10 @@ void SqliteConnection::bind(Prepared& prepared, std::span<const Value> parameter
                     return sqlite3_bind_double(handle, place, value);
                 else if constexpr (std::is_integral_v<V>)
                     return sqlite3_bind_int64(handle, place, value);
+                else if constexpr (std::is_same_v<V, std::span<const std::byte>>)
+                    return value.empty()
+                               ? sqlite3_bind_zeroblob(handle, place, 0)
+                               : sqlite3_bind_blob64(handle, place, value.data(), value.size(), SQLITE_STATIC);
                 else
                     return bind_text(value);
             },
