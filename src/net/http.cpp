@@ -30,6 +30,7 @@ void Response::clear() {
     content_type = "application/json; charset=utf-8";
     headers.clear();
     body.clear();
+    stream.reset();
     route.clear();
 }
 

@@ -2,12 +2,15 @@
 // An HTTP request and its answer as the rest of the program sees them. No library types: only server.cpp knows Beast.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace etapa::net {
+
+class BodyStream;
 
 enum class Method : std::uint8_t { get, head, post, put, patch, del, options, other };
 
@@ -29,14 +32,15 @@ struct Request {
     [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-// The server adds Content-Length, Connection, Date, X-Request-Id and CORS headers. Reused between the requests of a
-// connection so that `body` keeps its capacity.
+// The server adds Content-Length or Transfer-Encoding, Connection, Date, X-Request-Id and CORS headers. Reused between
+// the requests of a connection so that `body` keeps its capacity.
 struct Response {
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
     std::vector<std::pair<std::string, std::string>> headers;  // Allow, Retry-After, …
     std::string body;
-    std::string route;  // for the metrics: the path pattern that matched, never the path as sent
+    std::shared_ptr<BodyStream> stream;  // the rest of the body, made while it is sent; most answers have none
+    std::string route;                   // for the metrics: the path pattern that matched, never as sent
 
     void clear();
 };

@@ -3,6 +3,7 @@
 #include "base/json_write.hpp"
 
 #include <array>
+#include <charconv>
 #include <chrono>
 
 namespace etapa::net {
@@ -60,8 +61,15 @@ void append_header(std::string& head, std::string_view name, std::string_view va
     head += "\r\n";
 }
 
+void append_chunk_size(std::string& text, std::size_t bytes) {
+    std::array<char, 2 * sizeof bytes> digits{};
+    const auto written = std::to_chars(digits.begin(), digits.end(), bytes, 16);
+    text.append(digits.begin(), written.ptr);
+    text += "\r\n";
+}
+
 void append_head(std::string& head, const Response& response, std::string_view request_id, std::string_view date,
-                 ConnectionHeader connection) {
+                 ConnectionHeader connection, Framing framing) {
     head += "HTTP/1.1 ";
     json::append_number(head, std::int64_t{response.status});
     head += ' ';
@@ -73,9 +81,12 @@ void append_head(std::string& head, const Response& response, std::string_view r
     head += "\r\n";
     if (has_body(response.status)) {
         if (!response.content_type.empty()) append_header(head, "Content-Type", response.content_type);
-        head += "Content-Length: ";
-        json::append_number(head, static_cast<std::int64_t>(response.body.size()));
-        head += "\r\n";
+        if (framing == Framing::chunks) head += "Transfer-Encoding: chunked\r\n";
+        if (framing == Framing::length) {
+            head += "Content-Length: ";
+            json::append_number(head, static_cast<std::int64_t>(response.body.size()));
+            head += "\r\n";
+        }
     }
     if (connection == ConnectionHeader::keep_alive) head += "Connection: keep-alive\r\n";
     if (connection == ConnectionHeader::close) head += "Connection: close\r\n";

@@ -1,5 +1,7 @@
 #include "net/session.hpp"
 
+#include "net/body_stream.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -119,6 +121,7 @@ asio::awaitable<void> Session::answer() {
                                                        {"route", response_.route},
                                                        {"error", error.what()}});
         response_.headers.clear();
+        response_.stream.reset();
         response_.content_type = Response().content_type;
         response_.status = failed.status;
         response_.body = error_body(failed.sentence, failed.code, request_.request_id);
@@ -126,17 +129,88 @@ asio::awaitable<void> Session::answer() {
 }
 
 asio::awaitable<bool> Session::send() {
+    if (framing() == Framing::end_of_connection) keeps_alive_ = false;
     write_head();
     const bool is_bodiless = request_.method == Method::head || !has_body(response_.status);
-    const std::array<asio::const_buffer, 2> bytes{asio::buffer(head_),
-                                                  is_bodiless ? asio::const_buffer() : asio::buffer(response_.body)};
+    const bool has_pieces = response_.stream != nullptr && !is_bodiless;
+    const std::array<asio::const_buffer, 2> bytes{
+        asio::buffer(head_), is_bodiless || has_pieces ? asio::const_buffer() : asio::buffer(response_.body)};
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     enter(Phase::writing, workplace_.settings.write_timeout);
     record();
     co_await asio::async_write(socket_, bytes, token);
+    bool is_sent = !error;
+    if (is_sent && has_pieces) is_sent = co_await send_pieces();
     give_back_memory();
+    co_return is_sent;
+}
+
+Framing Session::framing() const {
+    if (!response_.stream) return Framing::length;
+    return parser_->is_http_1_0() ? Framing::end_of_connection : Framing::chunks;
+}
+
+asio::awaitable<bool> Session::send_pieces() {
+    end_stream_with_client();
+    std::string piece;
+    piece.swap(response_.body);
+    auto state = Piece::made;
+    while (state == Piece::made) {
+        if (!piece.empty()) {
+            const bool is_taken = co_await send_piece(piece);
+            if (!is_taken) co_return false;
+        }
+        piece.clear();
+        state = co_await next_piece(piece);
+    }
+    if (state == Piece::failed) co_return false;
+    bool is_taken = true;
+    if (!piece.empty()) is_taken = co_await send_piece(piece);
+    piece.clear();
+    if (is_taken && framing() == Framing::chunks)
+        is_taken = co_await send_piece(piece);  // an empty chunk ends the body
+    co_return is_taken;
+}
+
+asio::awaitable<bool> Session::send_piece(const std::string& piece) {
+    head_.clear();
+    const bool has_chunks = framing() == Framing::chunks;
+    if (has_chunks) append_chunk_size(head_, piece.size());
+    const std::array<asio::const_buffer, 3> bytes{asio::buffer(head_), asio::buffer(piece),
+                                                  asio::buffer("\r\n", has_chunks ? 2 : 0)};
+    error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    enter(Phase::writing, workplace_.settings.write_timeout);
+    co_await asio::async_write(socket_, bytes, token);
     co_return !error;
+}
+
+asio::awaitable<Session::Piece> Session::next_piece(std::string& piece) {
+    phase_ = Phase::handling;
+    deadline_.reset();
+    try {
+        const bool goes_on = co_await response_.stream->next(piece);
+        co_return goes_on ? Piece::made : Piece::last;
+    } catch (const std::exception& error) {
+        workplace_.env.log.error(
+            "An answer broke off.",
+            {{"requestId", request_.request_id}, {"route", response_.route}, {"error", error.what()}});
+        co_return Piece::failed;
+    }
+}
+
+// Bytes that arrive meanwhile are the next request of a client that does not wait; after them its end goes unnoticed
+// until a piece cannot be written.
+void Session::end_stream_with_client() {
+    if (workplace_.is_draining) response_.stream->end();
+    auto end_with_client = [this, running = std::weak_ptr(response_.stream)](const error_code& error) {
+        const auto stream = running.lock();  // while it lives, so does the session
+        if (!stream) return;
+        error_code ignored;
+        if (error || socket_.available(ignored) == 0) stream->end();
+    };
+    socket_.async_wait(asio::ip::tcp::socket::wait_read, end_with_client);
 }
 
 void Session::write_head() {
@@ -148,7 +222,8 @@ void Session::write_head() {
         connection = ConnectionHeader::keep_alive;
     }
     head_.clear();
-    append_head(head_, response_, request_.request_id, workplace_.date.at(workplace_.env.clock.now()), connection);
+    append_head(head_, response_, request_.request_id, workplace_.date.at(workplace_.env.clock.now()), connection,
+                framing());
     workplace_.cors.append_headers(head_, request_);
     head_ += "\r\n";
 }
@@ -162,6 +237,7 @@ void Session::give_back_memory() {
     for (auto* text : {&request_.body, &response_.body}) {
         if (text->capacity() > kept_bytes_max) std::string().swap(*text);
     }
+    response_.stream.reset();
 }
 
 asio::awaitable<void> Session::linger() {
@@ -196,6 +272,7 @@ void Session::cancel_if_late(Instant now) {
 void Session::cancel_if_idle() {
     error_code ignored;
     if (phase_ == Phase::idle) socket_.cancel(ignored);
+    if (response_.stream) response_.stream->end();
 }
 
 void Session::close() {

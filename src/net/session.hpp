@@ -56,16 +56,22 @@ public:
     boost::asio::awaitable<void> run();
 
     void cancel_if_late(Instant now);
+    // Ends it when it waits for a request, and the stream that it sends.
     void cancel_if_idle();
     void close();
 
 private:
     enum class Phase { idle, reading, handling, writing, lingering };
+    enum class Piece { made, last, failed };
 
     void begin_request();
     boost::asio::awaitable<bool> receive();
     boost::asio::awaitable<void> answer();
     boost::asio::awaitable<bool> send();
+    boost::asio::awaitable<bool> send_pieces();
+    boost::asio::awaitable<bool> send_piece(const std::string& piece);
+    boost::asio::awaitable<Piece> next_piece(std::string& piece);
+    void end_stream_with_client();
     boost::asio::awaitable<void> linger();
 
     // Records what the connection waits for and until when.
@@ -73,6 +79,7 @@ private:
     [[nodiscard]] bool was_cut_in_a_request(const boost::system::error_code& error) const;
     void refuse(const Refusal& refusal);
     void write_head();
+    [[nodiscard]] Framing framing() const;
     void record();
     void give_back_memory();
 

@@ -91,6 +91,24 @@ public:
         return answer;
     }
 
+    // The rest of a body that is sent in chunks, up to its end; nothing when the connection ended before.
+    std::optional<std::string> read_chunks() {
+        std::string body;
+        while (true) {
+            while (received_.find("\r\n") == std::string::npos) {
+                if (!receive()) return std::nullopt;
+            }
+            const auto size = std::stoul(received_, nullptr, 16);
+            received_.erase(0, received_.find("\r\n") + 2);
+            while (received_.size() < size + 2) {
+                if (!receive()) return std::nullopt;
+            }
+            body += received_.substr(0, size);
+            received_.erase(0, size + 2);
+            if (size == 0) return body;
+        }
+    }
+
     // Everything until the server closes the connection; nothing when it does not.
     std::optional<std::string> read_to_end() {
         while (receive()) {
