@@ -4,6 +4,7 @@ find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers json url)
 find_package(ICU REQUIRED COMPONENTS uc)
 find_package(spdlog REQUIRED CONFIG)
 find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # Packages whose CMake files are missing or ask for more than is used: one header, one library each.
 function(etapa_library target header library)

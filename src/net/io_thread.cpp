@@ -55,8 +55,12 @@ IoThread::IoThread(ServerBase& base, unsigned index)
       context_(1),
       work_(context_.get_executor()),
       rounds_(context_),
-      workplace_{
-          .env = base.env, .settings = base.settings, .handler = base.handler, .cors = base.cors, .io_thread = index} {}
+      workplace_{.env = base.env,
+                 .settings = base.settings,
+                 .handler = base.handler,
+                 .cors = base.cors,
+                 .compute = base.compute,
+                 .io_thread = index} {}
 
 void IoThread::start() {
     asio::post(context_, [this] { look_for_late_sessions(); });

@@ -38,6 +38,7 @@ struct ServerBase {
     ServerSettings settings;
     Handler handler;
     Cors cors;
+    ComputePool& compute;
     ConnectionCount connections;
     ConnectionCount turned_away;
 

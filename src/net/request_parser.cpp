@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace etapa::net {
 
@@ -64,7 +65,7 @@ void assign_media_type(std::string& out, std::string_view value) {
 
 RequestParser::RequestParser(Request& request, const RequestLimits& limits) : request_(request), limits_(limits) {
     header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
-    body_limit(limits.body_bytes_max);
+    body_limit(boost::none);  // until the head tells whose body it is: limit_body()
     eager(true);
     request.method = Method::get;
     request.path.clear();
@@ -113,6 +114,8 @@ bool RequestParser::takes_expectation() {
     if (is_header_done()) expects_continue_ = false;
     return is_waiting;
 }
+
+bool RequestParser::takes_larger_body() { return std::exchange(has_larger_body_, false); }
 
 void RequestParser::on_request_impl(http::verb verb, Text, Text target, int version, ErrorCode& error) {
     request_.method = method_of(verb);
@@ -177,7 +180,20 @@ void RequestParser::keep_field(http::field field, std::string_view value, ErrorC
 
 void RequestParser::on_header_impl(ErrorCode& error) {
     request_.headers.resize(header_count_);
-    if (host_count_ > 1 || (host_count_ == 0 && version_ >= 11)) refuse(error, bad_host);
+    if (host_count_ > 1 || (host_count_ == 0 && version_ >= 11)) return refuse(error, bad_host);
+    limit_body(error);
+}
+
+void RequestParser::limit_body(ErrorCode& error) {
+    const std::uint64_t announced = content_length().value_or(0);
+    std::size_t bytes_max = limits_.body_bytes_max;
+    const bool may_be_larger = chunked() || announced > bytes_max;
+    if (may_be_larger && limits_.larger_body_bytes_max != nullptr && *limits_.larger_body_bytes_max) {
+        bytes_max = std::max(bytes_max, (*limits_.larger_body_bytes_max)(request_));
+    }
+    if (announced > bytes_max) return refuse(error, body_too_large);
+    has_larger_body_ = bytes_max > limits_.body_bytes_max;
+    body_limit(bytes_max);  // what Content-Length does not tell is counted as it comes
 }
 
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& content_length, ErrorCode&) {

@@ -9,6 +9,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -18,6 +19,8 @@ struct RequestLimits {
     std::size_t target_bytes_max;
     std::size_t header_bytes_max;
     std::size_t body_bytes_max;
+    // Asked about a request, of which only the head has come, whose body may be larger; none: nobody may.
+    const std::function<std::size_t(const Request&)>* larger_body_bytes_max = nullptr;
 };
 
 // Why a request is answered by the server itself; the connection can't go on after it.
@@ -42,6 +45,8 @@ public:
     [[nodiscard]] const Refusal& refusal() const { return *refusal_; }
     // True once, when the client waits for leave to send its body.
     bool takes_expectation();
+    // True once, when a body was let in that is larger than others may be, and so takes longer.
+    bool takes_larger_body();
     [[nodiscard]] bool wants_keep_alive() const { return keep_alive(); }
     // HTTP/1.0 keeps the connection only if the answer says so.
     [[nodiscard]] bool is_http_1_0() const { return version_ == 10; }
@@ -63,6 +68,7 @@ private:
 
     void split_target(std::string_view target, ErrorCode& error);
     void keep_field(boost::beast::http::field field, std::string_view value, ErrorCode& error);
+    void limit_body(ErrorCode& error);
     void refuse(ErrorCode& error, const Refusal& refusal);
     [[nodiscard]] Refusal refusal_for(const ErrorCode& error, const boost::beast::flat_buffer& buffer) const;
 
@@ -73,6 +79,7 @@ private:
     unsigned host_count_ = 0;
     int version_ = 0;
     bool expects_continue_ = false;
+    bool has_larger_body_ = false;
     std::optional<Refusal> refusal_;
 };
 

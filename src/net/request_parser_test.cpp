@@ -193,5 +193,30 @@ TEST(RequestParser, TheExpectationIsMetOnceAndOnlyBeforeTheBody) {
     EXPECT_EQ(parser.feed(buffer), State::complete);
 }
 
+TEST(LargerBody, IsReadWhenTheHeadMayHaveIt) {
+    const std::function<std::size_t(const Request&)> larger = [](const Request& head) {
+        return head.authorization == "Bearer key" && head.path == "/files" ? 64 : 0;
+    };
+    RequestLimits wider = limits;
+    wider.larger_body_bytes_max = &larger;
+    const auto outcome = [&](const std::string& path, const std::string& key, const std::string& rest) {
+        Request request;
+        RequestParser parser(request, wider);
+        const auto head = "POST " + path + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key + "\r\n";
+        const auto state = parse(parser, head + rest, 7);
+        EXPECT_EQ(parser.takes_larger_body(), path == "/files" && key == "key" && !rest.ends_with("-"));
+        EXPECT_FALSE(parser.takes_larger_body());
+        return state == State::complete ? request.body.size() : 0;
+    };
+    const auto length = "Content-Length: 64\r\n\r\n" + std::string(64, 'x');
+    const auto chunks = "Transfer-Encoding: chunked\r\n\r\n20\r\n" + std::string(32, 'x') + "\r\n0\r\n\r\n";
+    for (const auto& [rest, bytes] : {std::pair(length, 64UL), std::pair(chunks, 32UL)}) {
+        EXPECT_EQ(outcome("/files", "key", rest), bytes);
+        EXPECT_EQ(outcome("/files", "wrong", rest), 0);
+        EXPECT_EQ(outcome("/other", "key", rest), 0);
+    }
+    EXPECT_EQ(outcome("/files", "key", "Content-Length: 65\r\n\r\n" + std::string(64, 'x') + '-'), 0);
+}
+
 }  // namespace
 }  // namespace etapa::net

@@ -8,10 +8,12 @@ namespace etapa::net {
 
 struct Server::Parts {
     Parts(Env env, const ServerSettings& wanted, Handler handler)
-        : base{.env = env,
+        : compute(std::max(1U, wanted.io_threads)),
+          base{.env = env,
                .settings = wanted,
                .handler = std::move(handler),
                .cors = Cors(wanted.cors_allowed_origins),
+               .compute = compute,
                .connections = ConnectionCount(env.metrics.gauge("etapa_http_connections", "HTTP connections served.")),
                .turned_away = ConnectionCount(env.metrics.gauge(
                    "etapa_http_connections_turned_away", "HTTP connections being told that there are too many."))} {
@@ -20,6 +22,7 @@ struct Server::Parts {
         }
     }
 
+    ComputePool compute;
     ServerBase base;
     std::vector<std::unique_ptr<IoThread>> threads;
     std::unique_ptr<Listener> listener;
@@ -32,6 +35,7 @@ Server::~Server() { stop(); }
 
 void Server::stop() {
     for (auto& thread : parts_->threads) thread->stop();
+    parts_->compute.stop();
 }
 
 void Server::start() {

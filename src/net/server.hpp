@@ -33,11 +33,15 @@ struct ServerSettings {
     std::size_t target_bytes_max = 8'192;
     std::size_t header_bytes_max = 16'384;
     std::size_t body_bytes_max = 1'048'576;
+    // For requests that may have a larger body: how large. Asked when the head of one has come that is too large or
+    // does not say; runs on the connection's thread. It should know who asks, because bodies are kept in memory.
+    std::function<std::size_t(const Request&)> larger_body_bytes_max;
     std::size_t connections_max = 4'096;
-    Duration idle_timeout = seconds(75);            // between the requests of a connection
-    Duration request_timeout = seconds(30);         // from the first byte of a request to its last
-    Duration write_timeout = seconds(30);           // for the client to take its answer
-    std::vector<std::string> cors_allowed_origins;  // `*` allows all; empty sends no CORS headers
+    Duration idle_timeout = seconds(75);             // between the requests of a connection
+    Duration request_timeout = seconds(30);          // from the first byte of a request to its last
+    Duration larger_request_timeout = seconds(300);  // the same for one with a larger body
+    Duration write_timeout = seconds(30);            // for the client to take its answer
+    std::vector<std::string> cors_allowed_origins;   // `*` allows all; empty sends no CORS headers
 };
 
 // Why the server can't listen: a sentence that says what to do.

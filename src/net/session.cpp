@@ -1,6 +1,7 @@
 #include "net/session.hpp"
 
 #include "net/body_stream.hpp"
+#include "net/gzip.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -23,6 +24,9 @@ constexpr std::size_t read_bytes = 8'192;
 constexpr std::size_t kept_bytes_max = 65'536;
 // How long a connection that the server ends may still send: closing earlier could make the client lose its answer.
 constexpr Duration linger_time = seconds(2);
+
+// With more answers waiting to be compressed, the next one goes out as it is.
+constexpr std::size_t compressing_max = 64;
 
 constexpr Refusal too_late{408, "request_timeout", "The request did not arrive in time."};
 constexpr Refusal failed{500, "internal_error", "Something went wrong on the server. It has been recorded."};
@@ -53,6 +57,7 @@ asio::awaitable<void> Session::run() {
         is_open = co_await receive();
         if (!is_open) co_return;
         co_await answer();
+        if (is_to_compress()) co_await compress();
         is_open = co_await send();
     }
     if (is_open) co_await linger();
@@ -60,7 +65,8 @@ asio::awaitable<void> Session::run() {
 
 void Session::begin_request() {
     const auto& settings = workplace_.settings;
-    const RequestLimits limits{settings.target_bytes_max, settings.header_bytes_max, settings.body_bytes_max};
+    const RequestLimits limits{settings.target_bytes_max, settings.header_bytes_max, settings.body_bytes_max,
+                               &settings.larger_body_bytes_max};
     parser_.emplace(request_, limits);
     response_.clear();
     if (buffer_.size() == 0) {
@@ -85,6 +91,7 @@ asio::awaitable<bool> Session::receive() {
         if (state == RequestParser::State::refused) refuse(parser_->refusal());
         if (state != RequestParser::State::incomplete) co_return true;
         if (phase_ == Phase::idle && workplace_.is_draining) co_return false;
+        if (parser_->takes_larger_body()) enter(Phase::reading, workplace_.settings.larger_request_timeout);
         if (parser_->takes_expectation()) {
             const auto go_on = asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25);
             co_await asio::async_write(socket_, go_on, token);
@@ -126,6 +133,26 @@ asio::awaitable<void> Session::answer() {
         response_.status = failed.status;
         response_.body = error_body(failed.sentence, failed.code, request_.request_id);
     }
+}
+
+bool Session::is_to_compress() {
+    if (!is_worth_compressing(response_)) return false;
+    response_.headers.emplace_back("Vary", "Accept-Encoding");
+    return accepts_gzip(request_.header("accept-encoding")) && workplace_.compute.waiting() < compressing_max;
+}
+
+asio::awaitable<void> Session::compress() {
+    response_.headers.emplace_back("Content-Encoding", "gzip");
+    if (response_.stream) {
+        auto first = std::exchange(response_.body, {});
+        response_.stream =
+            std::make_shared<GzippedStream>(std::move(first), std::move(response_.stream), workplace_.compute);
+        co_return;
+    }
+    std::string packed;
+    auto pack = [&] { Gzip().append(response_.body, Gzip::Last::yes, packed); };
+    co_await workplace_.compute.run(pack);
+    response_.body.swap(packed);
 }
 
 asio::awaitable<bool> Session::send() {

@@ -3,6 +3,7 @@
 // I/O thread and takes no lock. It sets deadlines for itself; the thread calls cancel_if_late() now and then, which is
 // cheaper than a timer for each read and write and lets a late client be told (408).
 
+#include "net/compute_pool.hpp"
 #include "net/cors.hpp"
 #include "net/reply.hpp"
 #include "net/request_metrics.hpp"
@@ -38,6 +39,7 @@ struct Workplace {
     const ServerSettings& settings;
     const Handler& handler;
     const Cors& cors;
+    ComputePool& compute;
     unsigned io_thread;
     RequestMetrics metrics{env.metrics};
     RequestIds ids{env.random};
@@ -67,6 +69,8 @@ private:
     void begin_request();
     boost::asio::awaitable<bool> receive();
     boost::asio::awaitable<void> answer();
+    [[nodiscard]] bool is_to_compress();
+    boost::asio::awaitable<void> compress();
     boost::asio::awaitable<bool> send();
     boost::asio::awaitable<bool> send_pieces();
     boost::asio::awaitable<bool> send_piece(const std::string& piece);

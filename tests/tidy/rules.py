@@ -34,6 +34,7 @@ C_HEADERS = {
     "sqlite3.h": "src/db/sqlite.cpp",
     "libpq-fe.h": "src/db/postgres.cpp",
     "sodium.h": "src/base/crypto.cpp",
+    "zlib.h": "src/net/gzip.cpp",
 }
 
 LINES_MAX = 400
