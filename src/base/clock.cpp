@@ -15,7 +15,7 @@ void Bell::ring() {
 
 Time SystemClock::now() const {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
+    return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() + ahead_milliseconds_};
 }
 
 void SystemClock::wait(Bell& bell, std::optional<Time> until) {

@@ -4,6 +4,7 @@
 
 #include "base/time.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -31,6 +32,9 @@ public:
     [[nodiscard]] virtual Time now() const = 0;
     // Returns when `bell` was rung since the last wait, or when `until` has come (never, when empty).
     virtual void wait(Bell& bell, std::optional<Time> until) = 0;
+    // From now on runs `ahead` of the machine's clock, where several machines go by the clock of one database. A clock
+    // that a test moves goes by nobody else's.
+    virtual void follow(Duration ahead) = 0;
 };
 
 // The machine's clock.
@@ -38,6 +42,10 @@ class SystemClock final : public Clock {
 public:
     [[nodiscard]] Time now() const override;
     void wait(Bell& bell, std::optional<Time> until) override;
+    void follow(Duration ahead) override { ahead_milliseconds_ = ahead.milliseconds; }
+
+private:
+    std::atomic<std::int64_t> ahead_milliseconds_ = 0;
 };
 
 // A clock that stands still until a test moves it. Moving it rings the bells of all who wait.
@@ -46,6 +54,7 @@ public:
     explicit ManualClock(Time start) : now_(start) {}
     [[nodiscard]] Time now() const override;
     void wait(Bell& bell, std::optional<Time> until) override;
+    void follow(Duration) override {}
     void advance(Duration span);
 
 private:

@@ -47,6 +47,15 @@ TEST(SystemClock, WaitsNoLongerThanUntil) {
     while (clock.now() < until) clock.wait(bell, until);
 }
 
+TEST(SystemClock, RunsAheadOfTheMachineWhereItFollowsAnother) {
+    const SystemClock machine;
+    SystemClock clock;
+    clock.follow(seconds(3'600));
+    const auto ahead = clock.now() - machine.now();
+    EXPECT_GE(ahead, seconds(3'600 - 60));
+    EXPECT_LE(ahead, seconds(3'600 + 60));
+}
+
 TEST(Alarm, AnEarlierTimeEndsTheWait) {
     ManualClock clock(start);
     Alarm alarm(clock);

@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstdint>
 #include <expected>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,7 @@ template <class Noun> struct Id {
 };
 
 // Makes ids that sort by the time they were made. Within a millisecond a counter keeps the order of one maker; the tail
-// is random, so that makers in several processes never meet. Not safe from several threads.
+// is random, so that makers in several processes never meet. Safe from any thread.
 class IdMaker {
 public:
     explicit IdMaker(Random& random) : random_(random) {}
@@ -39,6 +40,7 @@ public:
 
 private:
     Random& random_;
+    std::mutex mutex_;
     std::int64_t last_milliseconds_ = 0;
     std::uint32_t counter_ = 0;
 };
