@@ -135,12 +135,13 @@ public:
         db::SqliteConnection connection(db::file_of(settings_.url), db::Access::write);
         connection.execute_script("PRAGMA wal_autocheckpoint = 4000");
         IdMaker ids(random_);
+        db::Instants instants(clock_);
         begin();
         while (SteadyClock::now() < end_) {
             const auto start = SteadyClock::now();
             connection.execute("BEGIN IMMEDIATE");
             for (int body = 0; body < bodies_per_commit; ++body) {
-                WriteTx tx(connection, caller_, clock_.now(), ids, random_);
+                WriteTx tx(connection, caller_, instants, ids, random_);
                 move(tx, any());
             }
             connection.execute("COMMIT");
@@ -174,7 +175,8 @@ public:
 
     Figures bare_reading() {
         db::SqliteConnection connection(db::file_of(settings_.url), db::Access::read);
-        ReadTx tx(connection, caller_, clock_.now());
+        db::Instants instants(clock_);
+        ReadTx tx(connection, caller_, instants);
         begin();
         while (SteadyClock::now() < end_) {
             const auto start = SteadyClock::now();

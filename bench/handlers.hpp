@@ -22,6 +22,7 @@ struct Surroundings {
     SystemClock clock;
     SystemRandom random;
     IdMaker ids{random};
+    db::Instants instants{clock};
     Caller caller;
 };
 
@@ -44,8 +45,7 @@ public:
         incoming.body = boost::json::parse(std::string(line.substr(tab + 1))).as_object();
         const auto call = match.route->prepare(incoming);
         connection.defer({"SAVEPOINT body"}, {});
-        WriteTx tx(connection, surroundings_.caller, surroundings_.clock.now(), surroundings_.ids,
-                   surroundings_.random);
+        WriteTx tx(connection, surroundings_.caller, surroundings_.instants, surroundings_.ids, surroundings_.random);
         call->run(tx);
         tx.finish();
         connection.defer({"RELEASE body"}, {});

@@ -64,7 +64,7 @@ private:
 
 std::int64_t fire_timers(Surroundings& surroundings, db::Connection& connection) {
     connection.defer({"SAVEPOINT body"}, {});
-    WriteTx tx(connection, surroundings.caller, surroundings.clock.now(), surroundings.ids, surroundings.random);
+    WriteTx tx(connection, surroundings.caller, surroundings.instants, surroundings.ids, surroundings.random);
     const auto jobs = jobs::claim(tx, timers_per_commit);
     flow::timers::fire(tx, jobs);
     tx.finish();

@@ -8,7 +8,7 @@ find_package(ZLIB REQUIRED)
 
 # Packages whose CMake files are missing or ask for more than is used: one header, one library each.
 function(etapa_library target header library)
-    find_path(${target}_include "${header}" REQUIRED)
+    find_path(${target}_include "${header}" PATH_SUFFIXES postgresql REQUIRED)
     add_library(${target} INTERFACE IMPORTED)
     target_include_directories(${target} SYSTEM INTERFACE "${${target}_include}")
     if(library)
@@ -19,6 +19,7 @@ function(etapa_library target header library)
 endfunction()
 
 etapa_library(icu unicode/uchar.h icuuc)
+etapa_library(libpq libpq-fe.h pq)
 etapa_library(libsodium sodium.h sodium)
 etapa_library(prometheus-cpp::core prometheus/registry.h prometheus-cpp-core)
 etapa_library(CLI11::CLI11 CLI/CLI.hpp "")

@@ -18,13 +18,26 @@ endfunction()
 
 function(etapa_test_binary name layer)
     add_executable(${name} ${ARGN})
-    target_link_libraries(${name} PRIVATE ${layer} GTest::gtest_main)
+    if(layer MATCHES "^(base|net)$")
+        target_link_libraries(${name} PRIVATE ${layer} GTest::gtest_main)
+    else()
+        target_link_libraries(${name} PRIVATE ${layer} test_main)
+    endif()
     etapa_precompiled(${name} test)
     if(TARGET etapa AND layer MATCHES "app|test_support")  # the lower layers know no server
         add_dependencies(${name} etapa)
     endif()
     etapa_test(${name} COMMAND ${name} --gtest_brief=1)
+    # What touches the database runs on both.
+    if(name MATCHES "^(db|crm|flow|work|api|contract|stories|concurrency|simulation)_tests$")
+        etapa_test(${name}_postgres COMMAND scripts/with-postgres "$<TARGET_FILE:${name}>" --gtest_brief=1)
+        set_property(TEST ${name}_postgres APPEND PROPERTY ENVIRONMENT ETAPA_TEST_DATABASE=postgres)
+    endif()
 endfunction()
+
+add_library(test_main STATIC tests/test_main.cpp)
+target_link_libraries(test_main PUBLIC db GTest::gtest)
+etapa_precompiled(test_main test)
 
 file(GLOB_RECURSE support CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cpp")
 list(FILTER support EXCLUDE REGEX "_test\\.cpp$")

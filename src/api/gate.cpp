@@ -169,7 +169,7 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
             prepare(visit);
             if (visit.match.route->work == Work::read_row) visit.call->run(tx);
         };
-        database_.read_inline(request.io_thread, visit.caller, read);
+        co_await database_.read_row(request.io_thread, visit.caller, read);
         const bool note_use =
             visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
         auto run = [&](ReadTx& tx) { visit.call->run(tx); };

@@ -4,6 +4,7 @@
 #include "api/system.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
+#include "db/url.hpp"
 #include "net/address.hpp"
 
 namespace etapa::app {
@@ -57,7 +58,7 @@ App::App(const Settings& settings)
     server_.start();
     runner_.start();
     url_ = "http://" + host_in_url(net::parse_listen(settings.listen)->host) + ':' + std::to_string(server_.port());
-    env().log.info("Etapa serves.", {{"url", url_}, {"database", settings.database}, {"version", version}});
+    env().log.info("Etapa serves.", {{"url", url_}, {"database", db::shown(settings.database)}, {"version", version}});
 }
 
 App::~App() {

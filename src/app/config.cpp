@@ -3,7 +3,7 @@
 namespace etapa::app {
 
 void take_database(CommandLine& line, std::string& database) {
-    line.option("--database", database, "Database: sqlite:PATH of a file");
+    line.option("--database", database, "Database: sqlite:PATH of a file, or postgres://USER@HOST/NAME of a server");
 }
 
 Settings read_settings(CommandLine& line) {

@@ -10,6 +10,7 @@ class CrmTest : public db::TestDatabase {
 protected:
     CrmTest() {
         settings.migrations = db::migrations();
+        store.keep_tables();
         write([](WriteTx& tx) { organizations::create(tx, {"Acme"}); });
     }
 

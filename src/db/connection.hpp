@@ -65,6 +65,13 @@ public:
     // error of it is a bug or a reason to repeat the transaction, never control flow.
     virtual void defer(Statement statement, std::span<const Value> parameters) = 0;
 
+    // Asks for rows that are wanted together with those of other statements: they come, `each` for every row, when
+    // `await` is called, or before.
+    virtual void ask(Statement statement, std::span<const Value> parameters, std::function<void(const Row&)> each) {
+        run(statement, parameters, each);
+    }
+    virtual void await() {}
+
     // A number that differs from the one seen before on this connection when anybody else has committed since.
     virtual std::int64_t data_version() = 0;
 };

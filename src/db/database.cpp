@@ -1,7 +1,9 @@
 #include "db/database.hpp"
 
 #include "db/migrate.hpp"
+#include "db/postgres_engine.hpp"
 #include "db/sqlite_engine.hpp"
+#include "db/url.hpp"
 
 #include <boost/asio/async_result.hpp>
 
@@ -30,7 +32,11 @@ template <class Job, class F> asio::awaitable<void> suspended_for(Job& job, F en
 
 Database::Database(const Env& env, const DatabaseSettings& settings, Alarm& runner_alarm) {
     db::check_schema(settings.url, settings.migrations);
-    engine_ = std::make_unique<db::SqliteEngine>(env, settings, runner_alarm);
+    if (db::is_postgres(settings.url)) {
+        engine_ = std::make_unique<db::PostgresEngine>(env, settings, runner_alarm);
+    } else {
+        engine_ = std::make_unique<db::SqliteEngine>(env, settings, runner_alarm);
+    }
 }
 
 asio::awaitable<void> Database::queued(db::WriteJob& job) {

@@ -25,8 +25,10 @@ namespace etapa {
 
 struct DatabaseSettings {
     std::string url = "sqlite:data/etapa.db";
-    unsigned io_threads = 1;      // each has its own connection for read_inline
-    unsigned reader_threads = 1;  // they share the bodies of read
+    unsigned io_threads = 1;        // each has its own connection for read_inline
+    unsigned reader_threads = 1;    // they share the bodies of read
+    unsigned postgres_writers = 8;  // connections, each with its thread; an SQLite file has one writer
+    unsigned postgres_readers = 8;
     std::size_t queued_max = 10'000;
     std::size_t bodies_per_commit_max = 64;
     std::chrono::milliseconds work_per_commit_max{5};
@@ -62,8 +64,21 @@ public:
         co_return job.take();
     }
 
-    // Runs the body on the calling I/O thread's own connection, on one snapshot: for reads of a few rows, which cost
-    // less than a change of thread. `io_thread` counts from 0; only that thread may pass its number.
+    // For reads of a few rows: where they cost less than a change of thread, on the calling I/O thread's own
+    // connection, else as `read`. `io_thread` counts from 0; only that thread may pass its number.
+    template <class F>
+    boost::asio::awaitable<Read<F>> read_row(unsigned io_thread, const Caller& caller, F& body) {
+        static_assert(std::is_trivially_destructible_v<F>, "capture by reference: docs/decisions/0001");
+        db::Body<F, ReadTx> job(caller, body);
+        if (engine_->reads_inline()) {
+            engine_->read_inline(io_thread, job);
+        } else {
+            co_await queued(job);
+        }
+        co_return job.take();
+    }
+
+    // Runs the body on the calling I/O thread's own connection, on one snapshot. Only where engines read inline.
     template <class F> Read<F> read_inline(unsigned io_thread, const Caller& caller, F& body) {
         db::Body<F, ReadTx> job(caller, body);
         engine_->read_inline(io_thread, job);

@@ -115,7 +115,9 @@ TEST_F(Bridge, AReadCannotWriteAndEndsInTime) {
     EXPECT_EQ(entries(), 0);
 }
 
-TEST_F(Bridge, TheDataVersionChangesWithEveryCommitOfAnybodyElse) {
+using SqliteBridge = Bridge;
+
+TEST_F(SqliteBridge, TheDataVersionChangesWithEveryCommitOfAnybodyElse) {
     open();
     auto version = [](ReadTx& tx) { return tx.data_version(); };
     const auto now = [&] { return database().read_inline(0, caller, version); };
@@ -132,17 +134,18 @@ TEST_F(Bridge, TheDataVersionChangesWithEveryCommitOfAnybodyElse) {
     EXPECT_EQ(count_inline(), 2);
 }
 
-TEST_F(Bridge, AnUnpreparedDatabaseIsRefused) {
+TEST_F(SqliteBridge, AnUnpreparedDatabaseIsRefused) {
     settings.url = "sqlite:" + directory.file("missing.db");
     EXPECT_THROW(Database(env, settings, alarm), Unusable);
-    settings.url = "postgres://somewhere";
+    settings.url = "mysql://somewhere";
     EXPECT_THROW(Database(env, settings, alarm), Unusable);
 }
 
 asio::awaitable<void> count_up(Database& database, const Caller& caller, std::int64_t row, int times) {
     auto add = [&](WriteTx& tx) {
-        const auto value = tx.one<std::int64_t>("SELECT position FROM card WHERE organization_id = $1 AND id = $2",
-                                                tx.organization(), std::to_string(row));
+        const auto value =
+            tx.one<std::int64_t>("SELECT position FROM card WHERE organization_id = $1 AND id = $2 {for_update}",
+                                 tx.organization(), std::to_string(row));
         tx.run("UPDATE card SET position = $1 WHERE organization_id = $2 AND id = $3", value + 1, tx.organization(),
                std::to_string(row));
         return value + 1;
@@ -182,7 +185,7 @@ TEST_F(Concurrency, SixtyFourWritersLoseNothing) {
         }
         for (auto& each : running) each.get();
     }
-    EXPECT_EQ(read([](ReadTx& tx) { return tx.all<std::int64_t>("SELECT position FROM card"); }),
+    EXPECT_EQ(read([](ReadTx& tx) { return tx.all<std::int64_t>("SELECT position FROM card ORDER BY id"); }),
               std::vector<std::int64_t>(rows, writers / rows * times));
 }
 

@@ -16,9 +16,12 @@ public:
     virtual void write(WriteJob& job) = 0;
     virtual void read(ReadJob& job) = 0;
 
+    // Whether reading takes no longer than a change of thread: there is no network in between.
+    [[nodiscard]] virtual bool reads_inline() const = 0;
     // Runs the job here and now, on the connection that belongs to the calling I/O thread; nothing is handed back.
     virtual void read_inline(unsigned io_thread, ReadJob& job) = 0;
 
+    // Throws Unusable with the reason, also where copies are made with the database's own tools.
     virtual void backup(const std::string& path) = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "db/server_lock.hpp"
 
-#include "db/sqlite.hpp"
+#include "db/connection.hpp"
+#include "db/url.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 namespace etapa::db {
 
 ServerLock::ServerLock(const std::string& url) {
+    if (is_postgres(url)) return;
     const std::string path = file_of(url) + ".lock";
     constexpr unsigned owner_and_group = 0660;
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_and_group);
@@ -26,6 +28,8 @@ ServerLock::ServerLock(const std::string& url) {
 }
 
 // The file stays: removing it would let a third server lock a name that a second one is just opening.
-ServerLock::~ServerLock() { ::close(file_); }
+ServerLock::~ServerLock() {
+    if (file_ >= 0) ::close(file_);
+}
 
 }  // namespace etapa::db

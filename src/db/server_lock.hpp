@@ -1,6 +1,6 @@
 #pragma once
-// Keeps a second server away from the same SQLite file. Commands (init, key, backup) do not take it: they may work
-// beside a server, because SQLite's own locks order their transactions.
+// Keeps a second server away from the same SQLite file; a PostgreSQL server has many. Commands (init, key, backup) do
+// not take it: they may work beside a server, because SQLite's own locks order their transactions.
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "db/sqlite.hpp"
 
-#include <filesystem>
+#include <array>
 #include <list>
 #include <mutex>
 #include <sqlite3.h>
@@ -40,10 +40,12 @@ int is_late(void* deadline) {
 
 // What the two databases say differently.
 std::string in_sqlite(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> tokens{
+        {{"{for_update}", ""}, {"{skip_locked}", ""}, {"{oldest_running}", "9223372036854775807"}}};
     std::string own(text);
-    for (const std::string_view token : {"{for_update}", "{skip_locked}"}) {
+    for (const auto& [token, meaning] : tokens) {
         const auto at = own.find(token);
-        if (at != std::string::npos) own.erase(at, token.size());
+        if (at != std::string::npos) own.replace(at, token.size(), meaning);
     }
     return own;
 }
@@ -304,14 +306,6 @@ void SqliteConnection::refuse(std::string_view doing) const {
         case SQLITE_CORRUPT: throw StoreUnavailable("The database cannot do this now: " + reason + ".");
         default: throw std::logic_error("SQLite refused a statement (" + reason + "): " + std::string(doing));
     }
-}
-
-std::string file_of(const std::string& url) {
-    constexpr std::string_view scheme = "sqlite:";
-    if (!url.starts_with(scheme) || url.size() == scheme.size()) {
-        throw Unusable("The database '" + url + "' is not known. Give it as sqlite:PATH, as in sqlite:data/etapa.db.");
-    }
-    return url.substr(scheme.size());
 }
 
 }  // namespace etapa::db

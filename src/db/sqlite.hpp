@@ -4,6 +4,7 @@
 
 #include "db/connection.hpp"
 #include "db/sql.hpp"
+#include "db/url.hpp"
 
 #include <chrono>
 #include <memory>
@@ -85,8 +86,5 @@ public:
 private:
     SqliteConnection& connection_;
 };
-
-// The path in `sqlite:PATH`; throws Unusable for another kind of address.
-std::string file_of(const std::string& url);
 
 }  // namespace etapa::db

@@ -17,6 +17,7 @@ public:
 
     void write(WriteJob& job) override { writer_.enqueue(job); }
     void read(ReadJob& job) override { readers_.enqueue(job); }
+    [[nodiscard]] bool reads_inline() const override { return true; }
     void read_inline(unsigned io_thread, ReadJob& job) override { readers_.run_inline(io_thread, job); }
     void backup(const std::string& path) override { copy_database(file_, path, Existing::refuse); }
 

@@ -30,7 +30,8 @@ void SqliteReaders::work(SqliteConnection& connection) {
 void SqliteReaders::run(SqliteConnection& connection, ReadJob& job) {
     try {
         connection.execute("BEGIN");
-        ReadTx tx(connection, job.caller(), env_.clock.now());
+        Instants instants(env_.clock);
+        ReadTx tx(connection, job.caller(), instants);
         const TimeLimit limit(connection, body_time_max_);
         job.run(tx);
         job.succeed();

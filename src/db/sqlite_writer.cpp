@@ -14,6 +14,7 @@ SqliteWriter::SqliteWriter(const Env& env, const std::string& file, const Databa
       connection_(file, Access::write),
       checkpointer_(env, file),
       ids_(env.random),
+      instants_(env.clock),
       queue_(settings.queued_max),
       thread_([this] {
           connection_.set_lock_wait(settings_.lock_wait_max);
@@ -101,8 +102,7 @@ SqliteWriter::Transaction SqliteWriter::run(WriteJob& job) {
 }
 
 void SqliteWriter::run_body(WriteJob& job) {
-    now_ = std::max(now_, env_.clock.now());
-    WriteTx tx(connection_, job.caller(), now_, ids_, env_.random);
+    WriteTx tx(connection_, job.caller(), instants_, ids_, env_.random);
     const TimeLimit limit(connection_, settings_.body_time_max);
     job.run(tx);
     tx.finish();

@@ -60,7 +60,7 @@ private:
     SqliteConnection connection_;
     Checkpointer checkpointer_;
     IdMaker ids_;
-    Time now_;
+    Instants instants_;
     std::optional<Time> earliest_alarm_;  // of the transaction that runs
     Finished finished_;
     Queue<WriteJob> queue_;

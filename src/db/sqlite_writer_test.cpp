@@ -57,10 +57,10 @@ asio::awaitable<void> write_one(Database& database, const Caller& caller, const 
     }
 }
 
-class Writer : public TestDatabase {
+class SqliteWrites : public TestDatabase {
 protected:
-    Writer() { settings.work_per_commit_max = std::chrono::minutes(1); }
-    ~Writer() override { close(); }  // before the context to which its thread posts
+    SqliteWrites() { settings.work_per_commit_max = std::chrono::minutes(1); }
+    ~SqliteWrites() override { close(); }  // before the context to which its thread posts
 
     // Runs the bodies, queued in their order behind a busy writer, and tells how each ended.
     Texts write_together(const Bodies& bodies) {
@@ -99,7 +99,7 @@ protected:
 constexpr std::string_view full_disk = "The database cannot do this now: database or disk is full.";
 constexpr std::string_view too_long = "The transaction took longer than it may.";
 
-TEST_F(Writer, ABodyThatThrowsIsUndoneAlone) {
+TEST_F(SqliteWrites, ABodyThatThrowsIsUndoneAlone) {
     const Bodies bodies{adding("a"),
                         [](WriteTx& tx) {
                             adding("b")(tx);
@@ -110,7 +110,7 @@ TEST_F(Writer, ABodyThatThrowsIsUndoneAlone) {
     EXPECT_EQ(stored(), (Texts{"a", "c"}));
 }
 
-TEST_F(Writer, AViolatedConstraintFailsOnlyItsBody) {
+TEST_F(SqliteWrites, AViolatedConstraintFailsOnlyItsBody) {
     const auto outcomes = write_together({adding("a"), adding("a"), adding("b")});
     EXPECT_EQ(outcomes[0], "stored");
     EXPECT_TRUE(outcomes[1].starts_with("UNIQUE constraint failed: entry.text in: INSERT")) << outcomes[1];
@@ -118,40 +118,40 @@ TEST_F(Writer, AViolatedConstraintFailsOnlyItsBody) {
     EXPECT_EQ(stored(), (Texts{"a", "b"}));
 }
 
-TEST_F(Writer, ADeferredConstraintFailsOnlyItsBody) {
+TEST_F(SqliteWrites, ADeferredConstraintFailsOnlyItsBody) {
     const Bodies bodies{adding("a"), [](WriteTx& tx) { tx.run("INSERT INTO link (number, entry) VALUES (1, 999)"); },
                         adding("b")};
     EXPECT_EQ(write_together(bodies), (Texts{"stored", "FOREIGN KEY constraint failed in: COMMIT", "stored"}));
     EXPECT_EQ(stored(), (Texts{"a", "b"}));
 }
 
-TEST_F(Writer, QueuedBodiesShareOneCommitInTheirOrder) {
+TEST_F(SqliteWrites, QueuedBodiesShareOneCommitInTheirOrder) {
     const Bodies bodies{adding("a"), adding("b"), adding("c"), adding("d"), adding("e")};
     write_together(bodies);
     EXPECT_EQ(commits(), 2);  // the busy one's and theirs
     EXPECT_EQ(stored(), (Texts{"a", "b", "c", "d", "e"}));
 }
 
-TEST_F(Writer, ACommitHoldsNoMoreBodiesThanItMay) {
+TEST_F(SqliteWrites, ACommitHoldsNoMoreBodiesThanItMay) {
     settings.bodies_per_commit_max = 2;
     write_together({adding("a"), adding("b"), adding("c"), adding("d"), adding("e")});
     EXPECT_EQ(commits(), 1 + 3);
 }
 
-TEST_F(Writer, ACommitHoldsNoMoreWorkThanItMay) {
+TEST_F(SqliteWrites, ACommitHoldsNoMoreWorkThanItMay) {
     settings.work_per_commit_max = std::chrono::milliseconds(0);
     write_together({adding("a"), adding("b"), adding("c")});
     EXPECT_EQ(commits(), 1 + 3);
 }
 
-TEST_F(Writer, ABodyBeyondItsTimeFailsAlone) {
+TEST_F(SqliteWrites, ABodyBeyondItsTimeFailsAlone) {
     settings.body_time_max = std::chrono::milliseconds(50);
     EXPECT_EQ(write_together({adding("a"), write_endlessly, adding("b")}),
               (Texts{"stored", std::string(too_long), "stored"}));
     EXPECT_EQ(stored(), (Texts{"a", "b"}));
 }
 
-TEST_F(Writer, ALoopOfShortStatementsEndsToo) {
+TEST_F(SqliteWrites, ALoopOfShortStatementsEndsToo) {
     settings.body_time_max = std::chrono::milliseconds(50);
     const auto loop = [](WriteTx& tx) {
         while (true) tx.one<std::int64_t>("SELECT count(*) FROM entry");
@@ -160,14 +160,14 @@ TEST_F(Writer, ALoopOfShortStatementsEndsToo) {
     EXPECT_EQ(stored(), (Texts{"a", "b"}));
 }
 
-TEST_F(Writer, AFullDiskFailsOnlyWhoFillsIt) {
+TEST_F(SqliteWrites, AFullDiskFailsOnlyWhoFillsIt) {
     write([](WriteTx& tx) { tx.one<std::int64_t>("PRAGMA max_page_count = 40"); });
     EXPECT_EQ(write_together({adding("a"), write_endlessly, adding("b")}),
               (Texts{"stored", std::string(full_disk), "stored"}));
     EXPECT_EQ(stored(), (Texts{"a", "b"}));
 }
 
-TEST_F(Writer, ABodyCannotSwallowTheEndOfItsTransaction) {
+TEST_F(SqliteWrites, ABodyCannotSwallowTheEndOfItsTransaction) {
     settings.body_time_max = std::chrono::milliseconds(50);
     const auto swallow = [](WriteTx& tx) { EXPECT_THROW(write_endlessly(tx), StoreUnavailable); };
     EXPECT_EQ(write_together({adding("a"), swallow, adding("b")}),
@@ -181,7 +181,7 @@ void limit_file_size(rlim_t bytes) {
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-TEST_F(Writer, AFailedCommitFailsAllItsBodiesAndNoOther) {
+TEST_F(SqliteWrites, AFailedCommitFailsAllItsBodiesAndNoOther) {
     std::signal(SIGXFSZ, SIG_IGN);
     add_entry("before");
     const auto log_bytes = std::filesystem::file_size(directory.file("test.db-wal"));
@@ -197,7 +197,7 @@ TEST_F(Writer, AFailedCommitFailsAllItsBodiesAndNoOther) {
     EXPECT_EQ(stored(), (Texts{"before", "after"}));
 }
 
-TEST_F(Writer, NowIsOneInstantPerBodyAndNeverGoesBack) {
+TEST_F(SqliteWrites, NowIsOneInstantPerBodyAndNeverGoesBack) {
     std::vector<Time> seen;
     const auto look = [&](WriteTx& tx) { seen.push_back(tx.now()); };
     const auto move_by = [&](Duration span) { return [this, span](WriteTx&) { clock.advance(span); }; };
@@ -205,7 +205,7 @@ TEST_F(Writer, NowIsOneInstantPerBodyAndNeverGoesBack) {
     EXPECT_EQ(seen, (std::vector{start, start + seconds(2), start + seconds(2), start + seconds(6)}));
 }
 
-TEST_F(Writer, TheRunnerIsWokenForAnEarlierTime) {
+TEST_F(SqliteWrites, TheRunnerIsWokenForAnEarlierTime) {
     open();
     alarm.expect(start + seconds(10));
     write([](WriteTx& tx) { tx.alarm(tx.now() + seconds(5)); });
@@ -217,7 +217,7 @@ struct Collected {
     void flush(WriteTx& tx) { tx.run("INSERT INTO entry (text) VALUES ($1)", text); }
 };
 
-TEST_F(Writer, ScratchIsFlushedOnceBeforeTheCommit) {
+TEST_F(SqliteWrites, ScratchIsFlushedOnceBeforeTheCommit) {
     write([](WriteTx& tx) {
         tx.scratch<Collected>().text += "a";
         tx.scratch<Collected>().text += "b";
@@ -225,13 +225,13 @@ TEST_F(Writer, ScratchIsFlushedOnceBeforeTheCommit) {
     EXPECT_EQ(stored(), (Texts{"ab"}));
 }
 
-TEST_F(Writer, MoreThanTheQueueHoldsIsRefusedAtOnce) {
+TEST_F(SqliteWrites, MoreThanTheQueueHoldsIsRefusedAtOnce) {
     settings.queued_max = 2;
     EXPECT_EQ(write_together({adding("a"), adding("b"), adding("c")}),
               (Texts{"stored", "stored", "The server is too busy: too many transactions wait."}));
 }
 
-TEST_F(Writer, ItWaitsForAnotherProcess) {
+TEST_F(SqliteWrites, ItWaitsForAnotherProcess) {
     open();
     SqliteConnection other(directory.file("test.db"), Access::write);
     other.execute("BEGIN IMMEDIATE");
@@ -243,7 +243,7 @@ TEST_F(Writer, ItWaitsForAnotherProcess) {
     EXPECT_EQ(stored(), (Texts{"early", "late"}));
 }
 
-TEST_F(Writer, ItGivesUpWhenAnotherProcessKeepsTheLock) {
+TEST_F(SqliteWrites, ItGivesUpWhenAnotherProcessKeepsTheLock) {
     settings.lock_wait_max = std::chrono::milliseconds(20);
     open();
     SqliteConnection other(directory.file("test.db"), Access::write);
@@ -254,7 +254,7 @@ TEST_F(Writer, ItGivesUpWhenAnotherProcessKeepsTheLock) {
     EXPECT_EQ(stored(), (Texts{"after"}));
 }
 
-TEST_F(Writer, AnotherProcessGetsItsTurnBesideABusyOne) {
+TEST_F(SqliteWrites, AnotherProcessGetsItsTurnBesideABusyOne) {
     open();
     std::atomic<bool> enough = false;
     std::vector<std::thread> busy;
@@ -273,7 +273,7 @@ TEST_F(Writer, AnotherProcessGetsItsTurnBesideABusyOne) {
     for (auto& thread : busy) thread.join();
 }
 
-TEST_F(Writer, TheLogStartsAgainFromItsBeginning) {
+TEST_F(SqliteWrites, TheLogStartsAgainFromItsBeginning) {
     open();
     const auto fill_pages = [](WriteTx& tx) {
         tx.run(
@@ -293,7 +293,7 @@ TEST_F(Writer, TheLogStartsAgainFromItsBeginning) {
     EXPECT_LT(times, times_max);
 }
 
-TEST_F(Writer, WhatIsQueuedIsStoredBeforeTheEnd) {
+TEST_F(SqliteWrites, WhatIsQueuedIsStoredBeforeTheEnd) {
     Texts outcomes(3);
     const Bodies bodies{adding("a"), adding("b"), adding("c")};
     auto busy = std::make_unique<BusyWriter>(database(), caller);

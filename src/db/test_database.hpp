@@ -1,14 +1,14 @@
 #pragma once
-// A database in a directory of its own with a schema for the tests of this folder. For tests only.
+// A database of its own with a schema for the tests of this folder. For tests only.
 
 #include "db/database.hpp"
 #include "db/migrate.hpp"
+#include "db/test_store.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -65,22 +65,6 @@ inline constexpr std::array test_migrations{
               .text = "CREATE TABLE link (number BIGINT NOT NULL PRIMARY KEY, entry BIGINT NOT NULL REFERENCES entry "
                       "(number) DEFERRABLE INITIALLY DEFERRED, content {blob}) {clustered};\n"}};
 
-class TemporaryDirectory {
-public:
-    TemporaryDirectory() {
-        std::string name = (std::filesystem::temp_directory_path() / "etapa-db-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-    [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
-
 class TestDatabase : public testing::Test {
 public:
     static constexpr Time start{1'700'000'000'000};
@@ -112,14 +96,15 @@ public:
         return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + series.size() + 2, nullptr);
     }
 
-    TemporaryDirectory directory;
+    TestStore store{TestStore::Tables::of_the_test};
+    const TemporaryDirectory& directory = store.directory();
     ManualClock clock{start};
     Metrics metrics;
     SeededRandom random{1};
     Env env{clock, Log::silent(), metrics, random};
     Alarm alarm{clock};
     Caller caller{{"org"}, {}, "test"};
-    DatabaseSettings settings{.url = "sqlite:" + directory.file("test.db")};
+    DatabaseSettings settings{.url = store.url(), .postgres_writers = 2, .postgres_readers = 2};
 
 private:
     std::optional<Database> database_;

@@ -10,11 +10,13 @@
 #include "base/time.hpp"
 #include "db/caller.hpp"
 #include "db/connection.hpp"
+#include "db/instants.hpp"
 #include "db/rows.hpp"
 #include "db/sql.hpp"
 
 #include <any>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <typeindex>
@@ -22,17 +24,38 @@
 
 namespace etapa {
 
+// Rows that come together with others', so that several statements cost one round trip. They must be taken before the
+// transaction ends.
+template <class T> class Later {
+public:
+    explicit Later(db::Connection& connection) : connection_(connection) {}
+
+    std::vector<T> take() {
+        connection_.await();
+        return std::move(*rows_);
+    }
+
+private:
+    friend class ReadTx;
+    db::Connection& connection_;
+    std::shared_ptr<std::vector<T>> rows_ = std::make_shared<std::vector<T>>();
+};
+
 class ReadTx {
 public:
-    ReadTx(db::Connection& connection, const Caller& caller, Time now)
-        : connection_(connection), caller_(caller), now_(now) {}
+    ReadTx(db::Connection& connection, const Caller& caller, db::Instants& instants)
+        : connection_(connection), caller_(caller), instants_(instants) {}
     ReadTx(const ReadTx&) = delete;
     ReadTx& operator=(const ReadTx&) = delete;
 
     [[nodiscard]] const OrganizationId& organization() const { return caller_.organization; }
     [[nodiscard]] const Caller& caller() const { return caller_; }
-    // One instant for the whole transaction.
-    [[nodiscard]] Time now() const { return now_; }
+    // One instant for the whole transaction, taken when somebody first asks: who locks a row before that is never
+    // earlier than whoever held the lock.
+    [[nodiscard]] Time now() const {
+        if (!now_) now_ = instants_.next();
+        return *now_;
+    }
     // Caches compare it with the one they were filled under: equal means that nobody has committed since. Comparable
     // only between transactions on the same connection, so a cache belongs to one I/O thread and is used in
     // `read_inline`.
@@ -45,6 +68,14 @@ public:
     }
     template <class T> std::vector<T> all(const Query& query) {
         return collect<T>({expanded<T>(query.text()), db::Statement::Lifetime::call}, query.values());
+    }
+
+    // The same, when other rows are wanted at the same time: ask for all of them, then take them.
+    template <class T> Later<T> later(const Query& query) {
+        Later<T> later(connection_);
+        auto keep = [rows = later.rows_](const db::Row& row) { rows->push_back(db::FromRow<T>::read(row)); };
+        connection_.ask({expanded<T>(query.text()), db::Statement::Lifetime::call}, query.values(), std::move(keep));
+        return later;
     }
 
     // The first row, if there is one.
@@ -92,13 +123,14 @@ protected:
 
 private:
     const Caller& caller_;
-    Time now_;
+    db::Instants& instants_;
+    mutable std::optional<Time> now_;
 };
 
 class WriteTx : public ReadTx {
 public:
-    WriteTx(db::Connection& connection, const Caller& caller, Time now, IdMaker& ids, Random& random)
-        : ReadTx(connection, caller, now), ids_(ids), random_(random) {}
+    WriteTx(db::Connection& connection, const Caller& caller, db::Instants& instants, IdMaker& ids, Random& random)
+        : ReadTx(connection, caller, instants), ids_(ids), random_(random) {}
 
     // Runs a statement and returns the number of rows that it changed.
     template <class... A> std::int64_t run(Sql sql, const A&... arguments) {

@@ -19,7 +19,7 @@ public:
     // What most clients send with every request, with or without a body (API fact 15.15).
     static constexpr std::string_view json_header = "Content-Type: application/json\r\n";
 
-    Served() : app_(settings(directory_)) {
+    Served() : app_(settings(store_)) {
         Caller founder = organizations::founder(app_.env());
         auto found = [](WriteTx& tx) { return organizations::found(tx, {"Acme"}, {"owner@acme.example"}, {}); };
         key_ = app_.database().write_now(founder, found).api_key;
@@ -55,9 +55,9 @@ public:
     }
 
 private:
-    static app::Settings settings(const TemporaryDirectory& directory) {
+    static app::Settings settings(const db::TestStore& store) {
         app::Settings settings;
-        settings.database = "sqlite:" + directory.path("etapa.db");
+        settings.database = store.url();
         settings.listen = "127.0.0.1:0";
         settings.threads = 1;
         settings.log_level = LogLevel::error;
@@ -67,7 +67,7 @@ private:
         return static_cast<std::uint16_t>(std::stoi(app_.url().substr(app_.url().rfind(':') + 1)));
     }
 
-    TemporaryDirectory directory_;
+    db::TestStore store_;
     app::App app_;
     std::string key_;
 };

@@ -9,8 +9,6 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
-#include <stdlib.h>
-
 namespace etapa::tests {
 namespace {
 
@@ -26,6 +24,8 @@ std::unique_ptr<Database> open_database(const Env& env, const std::string& url, 
     db::migrate(env, url);
     DatabaseSettings settings;
     settings.url = url;
+    settings.postgres_writers = 4;  // connecting takes longer than most tests
+    settings.postgres_readers = 1;
     return std::make_unique<Database>(env, settings, alarm);
 }
 
@@ -77,16 +77,6 @@ std::vector<std::string> Answer::bad_fields() const {
     return paths;
 }
 
-TemporaryDirectory::TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "etapa-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary directory");
-    directory_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() { std::filesystem::remove_all(directory_); }
-
-std::string TemporaryDirectory::path(std::string_view name) const { return (directory_ / name).string(); }
-
 World::World() : router_(all_routes(metrics_)) {
     start();
     key_ = new_organization("Acme", "owner@acme.example", caller_);
@@ -95,7 +85,7 @@ World::World() : router_(all_routes(metrics_)) {
 World::~World() = default;
 
 void World::start() {
-    database_ = open_database(env_, "sqlite:" + file(), alarm_);
+    database_ = open_database(env_, store_.url(), alarm_);
     gate_.emplace(env_, *database_, router_);
     runner_.emplace(env_, *database_, alarm_);
 }

@@ -1,17 +1,18 @@
 #pragma once
-// A whole Etapa in a test, without a socket: the real database in a temporary directory, the real routes and the real
-// gate, with a clock that the test moves. One organization exists, with an owner and a key.
+// A whole Etapa in a test, without a socket: the real database, in a file or in a schema of its own, the real routes
+// and the real gate, with a clock that the test moves. One organization exists, with an owner and a key.
 
 #include "api/gate.hpp"
 #include "api/resources.hpp"
 #include "base/alarm.hpp"
 #include "base/env.hpp"
 #include "db/database.hpp"
+#include "db/test_store.hpp"
+#include "db/url.hpp"
 #include "work/runner.hpp"
 
 #include <boost/json/value.hpp>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,19 +34,6 @@ struct Answer {
     [[nodiscard]] std::string text(std::string_view path) const;
     // The paths of `fields` of an error, in order.
     [[nodiscard]] std::vector<std::string> bad_fields() const;
-};
-
-// A directory that goes with the object.
-class TemporaryDirectory {
-public:
-    TemporaryDirectory();
-    ~TemporaryDirectory();
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    [[nodiscard]] std::string path(std::string_view name) const;
-
-private:
-    std::filesystem::path directory_;
 };
 
 class World {
@@ -92,7 +80,8 @@ public:
     [[nodiscard]] const std::string& key() const { return key_; }
     [[nodiscard]] const OrganizationId& organization() const { return caller_.organization; }
     [[nodiscard]] const Caller& caller() const { return caller_; }
-    [[nodiscard]] std::string file() const { return directory_.path("etapa.db"); }
+    // Of the SQLite database.
+    [[nodiscard]] std::string file() const { return db::file_of(store_.url()); }
     [[nodiscard]] const api::Router& router() const { return router_; }
     Database& database() { return *database_; }
     ManualClock& clock() { return clock_; }
@@ -100,7 +89,7 @@ public:
 private:
     std::string new_organization(std::string_view name, std::string_view email, Caller& caller);
 
-    TemporaryDirectory directory_;
+    db::TestStore store_;
     ManualClock clock_{*parse_time("2026-03-01T09:00:00.000Z")};
     Metrics metrics_;
     SeededRandom random_{1};

@@ -2,6 +2,7 @@
 
 #include "app/commands/command.hpp"
 #include "app/commands/operate.hpp"
+#include "db/url.hpp"
 
 namespace etapa::app {
 namespace {
@@ -21,7 +22,7 @@ void migrate_database(CommandLine& line) {
     take_database(line, url);
     line.parse();
     db::migrate(Surroundings().env, url);
-    print(Migrated{url, static_cast<std::int64_t>(db::migrations().size())});
+    print(Migrated{db::shown(url), static_cast<std::int64_t>(db::migrations().size())});
 }
 
 }  // namespace

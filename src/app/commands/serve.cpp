@@ -2,6 +2,7 @@
 #include "app/commands/command.hpp"
 #include "app/demo.hpp"
 #include "crm/organizations/store.hpp"
+#include "db/url.hpp"
 
 #include <csignal>
 #include <iostream>
@@ -49,7 +50,7 @@ void greet(App& app, const Settings& settings) {
             std::cout
                 << "The database has no organization yet. Create one with a first API key by typing:\n\n  etapa init "
                    "--database "
-                << settings.database << " --organization \"My company\" --owner-email me@example.com\n\n";
+                << db::shown(settings.database) << " --organization \"My company\" --owner-email me@example.com\n\n";
         }
     }
     std::cout.flush();

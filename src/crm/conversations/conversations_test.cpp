@@ -65,11 +65,14 @@ protected:
 
     std::vector<std::string> plans_of(const std::function<void(ReadTx&)>& body) {
         WatchedConnection connection(directory.file("test.db"));
-        ReadTx tx(connection, caller, start);
+        db::Instants instants(clock);
+        ReadTx tx(connection, caller, instants);
         body(tx);
         return connection.plans;
     }
 };
+
+using SqliteConversationReads = ConversationReads;
 
 TEST_F(ConversationReads, StoredConversationsComeBackInOrderOfTheirIdsWhenLocked) {
     const auto stored = store(3);
@@ -96,7 +99,7 @@ TEST_F(ConversationReads, SavingAnEntryLeavesStatusToOthers) {
     EXPECT_EQ(saved.entry_seq, 4);
 }
 
-TEST_F(ConversationReads, PagesAreReadInTheOrderOfAnIndex) {
+TEST_F(SqliteConversationReads, PagesAreReadInTheOrderOfAnIndex) {
     store(3);
     Wanted all;
     Wanted of_agent;
@@ -118,7 +121,7 @@ TEST_F(ConversationReads, PagesAreReadInTheOrderOfAnIndex) {
     }
 }
 
-TEST_F(ConversationReads, APageOfAHundredTakesAsManyStatementsAsOneOfTwo) {
+TEST_F(SqliteConversationReads, APageOfAHundredTakesAsManyStatementsAsOneOfTwo) {
     const auto stored = store(100);
     const auto few = plans_of([&](ReadTx& tx) { views(tx, {stored[0], stored[1]}); });
     const auto many = plans_of([&](ReadTx& tx) { views(tx, stored); });

@@ -1,6 +1,5 @@
-#include "db/migrate.hpp"
-
 #include "db/backup.hpp"
+#include "db/migrate.hpp"
 #include "db/server_lock.hpp"
 #include "db/sqlite.hpp"
 #include "db/test_database.hpp"
@@ -11,7 +10,7 @@
 namespace etapa::db {
 namespace {
 
-class Files : public TestDatabase {
+class SqliteFiles : public TestDatabase {
 protected:
     // The sentence with which `act` refuses.
     template <class F> static std::string refusal(F act) {
@@ -38,9 +37,9 @@ protected:
     std::string file = directory.file("test.db");
 };
 
-using Migrate = Files;
+using SqliteMigrate = SqliteFiles;
 
-TEST_F(Migrate, CreatesTheDirectoryAndTheFileOnce) {
+TEST_F(SqliteMigrate, CreatesTheDirectoryAndTheFileOnce) {
     settings.url = "sqlite:" + directory.file("new/deep/etapa.db");
     migrate(env, settings.url, test_migrations);
     migrate(env, settings.url, test_migrations);
@@ -51,7 +50,7 @@ TEST_F(Migrate, CreatesTheDirectoryAndTheFileOnce) {
     EXPECT_FALSE(std::filesystem::exists(directory.file("new/deep/etapa.db.before-2"))) << "there was nothing to keep";
 }
 
-TEST_F(Migrate, KeepsACopyFromBefore) {
+TEST_F(SqliteMigrate, KeepsACopyFromBefore) {
     migrate(env, settings.url, std::span(test_migrations).first(1));
     EXPECT_FALSE(std::filesystem::exists(file + ".before-1"));
     SqliteConnection(file, Access::write).execute("INSERT INTO entry (text) VALUES ('old')");
@@ -61,7 +60,7 @@ TEST_F(Migrate, KeepsACopyFromBefore) {
     EXPECT_NO_THROW(check_schema(settings.url, test_migrations));
 }
 
-TEST_F(Migrate, AFailedMigrationLeavesTheVersionBefore) {
+TEST_F(SqliteMigrate, AFailedMigrationLeavesTheVersionBefore) {
     constexpr std::array broken{test_migrations[0],
                                 Migration{.name = "0002_broken", .text = "CREATE TABLE x (a); NONSENSE;"}};
     migrate(env, settings.url, std::span(broken).first(1));
@@ -70,7 +69,7 @@ TEST_F(Migrate, AFailedMigrationLeavesTheVersionBefore) {
     EXPECT_NO_THROW(migrate(env, settings.url, test_migrations));
 }
 
-TEST_F(Migrate, TwoAtOnceAreSafe) {
+TEST_F(SqliteMigrate, TwoAtOnceAreSafe) {
     for (int round = 0; round < 5; ++round) {
         const std::string url = "sqlite:" + directory.file("race" + std::to_string(round) + ".db");
         std::vector<std::jthread> threads;
@@ -82,7 +81,7 @@ TEST_F(Migrate, TwoAtOnceAreSafe) {
     }
 }
 
-TEST_F(Migrate, SaysWhatToDoWhenItCannot) {
+TEST_F(SqliteMigrate, SaysWhatToDoWhenItCannot) {
     migrate(env, settings.url, test_migrations);
     const auto one = std::span(test_migrations).first(1);
     expect_refusal([&] { migrate(env, settings.url, one); },
@@ -101,9 +100,9 @@ TEST_F(Migrate, SaysWhatToDoWhenItCannot) {
     expect_refusal([&] { migrate(env, "sqlite:" + directory.file("plain/x.db"), one); }, "cannot be created");
 }
 
-using Backup = Files;
+using SqliteBackup = SqliteFiles;
 
-TEST_F(Backup, ACopyBesideBusyWritersHoldsWhatWasAcknowledged) {
+TEST_F(SqliteBackup, ACopyBesideBusyWritersHoldsWhatWasAcknowledged) {
     open();
     std::atomic<std::int64_t> acknowledged = 0;
     std::atomic<bool> enough = false;
@@ -128,7 +127,7 @@ TEST_F(Backup, ACopyBesideBusyWritersHoldsWhatWasAcknowledged) {
     EXPECT_NO_THROW(open());
 }
 
-TEST_F(Backup, RefusesToOverwrite) {
+TEST_F(SqliteBackup, RefusesToOverwrite) {
     open();
     std::ofstream(directory.file("precious")) << "mine";
     expect_refusal([&] { database().backup(directory.file("precious")); }, "it exists already; give another name");
@@ -136,7 +135,7 @@ TEST_F(Backup, RefusesToOverwrite) {
     EXPECT_EQ(std::filesystem::file_size(directory.file("precious")), 4U);
 }
 
-TEST_F(Files, ASecondServerOnTheFileIsRefused) {
+TEST_F(SqliteFiles, ASecondServerOnTheFileIsRefused) {
     {
         const ServerLock first(settings.url);
         expect_refusal([&] { ServerLock second(settings.url); }, "Another etapa server runs on the database");

@@ -1,0 +1,56 @@
+#include "db/postgres_session.hpp"
+
+#include <algorithm>
+
+namespace etapa::db {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto first_pause = 100ms;
+constexpr auto longest_pause = 3'000ms;
+
+}  // namespace
+
+PostgresServer::PostgresServer(const Env& env, std::string url, const PostgresLimits& limits)
+    : env_(env),
+      url_(std::move(url)),
+      limits_(limits),
+      connected_(env.metrics.counter("etapa_database_connections_total", "Connections made to the database server.")),
+      failed_(env.metrics.counter("etapa_database_connection_failures_total",
+                                  "Attempts to connect to the database server that failed.")) {}
+
+std::unique_ptr<PostgresConnection> PostgresServer::connect() {
+    check_pause();
+    try {
+        auto connection = std::make_unique<PostgresConnection>(url_, limits_);
+        note_success();
+        return connection;
+    } catch (const std::exception& why) {
+        note_failure(why.what());
+        throw StoreUnavailable("The database cannot be reached: " + std::string(why.what()));
+    }
+}
+
+void PostgresServer::check_pause() {
+    const std::lock_guard lock(mutex_);
+    if (SteadyClock::now() < not_before_) throw StoreUnavailable("The database could not be reached a moment ago.");
+}
+
+void PostgresServer::note_failure(const std::string& reason) {
+    failed_.add();
+    const std::lock_guard lock(mutex_);
+    if (pause_ == 0ms) env_.log.error("The database cannot be reached.", {{"reason", reason}});
+    pause_ = std::clamp(pause_ * 2, std::chrono::milliseconds(first_pause), std::chrono::milliseconds(longest_pause));
+    not_before_ = SteadyClock::now() + pause_;
+}
+
+void PostgresServer::note_success() {
+    connected_.add();
+    const std::lock_guard lock(mutex_);
+    if (pause_ != 0ms) env_.log.info("The database can be reached again.");
+    pause_ = 0ms;
+    not_before_ = {};
+}
+
+}  // namespace etapa::db
