@@ -1,6 +1,5 @@
 // What happened, page by page.
 #include "api/resources.hpp"
-#include "base/cursor.hpp"
 #include "crm/events/store.hpp"
 
 namespace etapa::api {
@@ -29,19 +28,26 @@ struct EventPage {
     }
 };
 
+[[noreturn]] void refuse_cursor(std::string_view why) {
+    throw Problem(400, "invalid_request", "after is not a cursor that can be used: it " + std::string(why) + '.',
+                  {{"after", std::string(why)}});
+}
+
 EventPage list_events(ReadTx& tx, const EventQuery& wanted) {
-    std::int64_t after = 0;
+    events::Position position{.epoch = events::epoch(tx)};
     if (wanted.after) {
-        const auto position = read_cursor(wanted.after->value);
-        if (!position) {
-            throw Problem(400, "invalid_request", "after is not a cursor that this server gave.",
-                          {{"after", "must be a cursor of this list"}});
-        }
-        after = *position;
+        const auto given = events::Position::parse(wanted.after->value);
+        if (!given) refuse_cursor("must be a cursor of this list");
+        if (given->epoch != position.epoch) refuse_cursor("is from before the database was moved; begin without it");
+        position = *given;
     }
     EventPage page;
-    page.data = events::after(tx, after, wanted.limit.value);
-    page.cursor = write_cursor(page.data.empty() ? after : page.data.back().sequence);
+    page.data = events::after(tx, position, wanted.limit.value);
+    if (!page.data.empty()) {
+        position.transaction = page.data.back().transaction_id;
+        position.sequence = page.data.back().sequence;
+    }
+    page.cursor = position.text();
     return page;
 }
 

@@ -1,8 +1,8 @@
 // Query strings of GET /conversation and GET /events, cursors included. Whatever comes is refused or read; a cursor
 // that was read can be written, and reading that again gives the same.
-#include "base/cursor.hpp"
 #include "base/json_read.hpp"
 #include "crm/conversations/page.hpp"
+#include "crm/events/position.hpp"
 #include "net/uri.hpp"
 
 #include <boost/json/object.hpp>
@@ -16,6 +16,7 @@ namespace {
 
 using etapa::conversations::Cursor;
 using etapa::conversations::Wanted;
+using etapa::events::Position;
 
 void require(bool condition) {
     if (!condition) std::abort();
@@ -26,8 +27,8 @@ void read_cursors(std::string_view text) {
         const auto again = Cursor::parse(cursor->text());
         require(again && again->id == cursor->id && again->created_at == cursor->created_at);
     }
-    if (const auto position = etapa::read_cursor(text)) {
-        require(etapa::read_cursor(etapa::write_cursor(*position)) == position);
+    if (const auto position = Position::parse(text)) {
+        require(Position::parse(position->text()) == position);
     }
 }
 

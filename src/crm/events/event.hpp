@@ -9,6 +9,7 @@
 namespace etapa {
 
 struct Event {
+    std::int64_t transaction_id = 0;
     std::int64_t sequence = 0;
     OrganizationId organization_id;
     std::string kind;  // a past participle: `step.entered`
@@ -22,7 +23,8 @@ struct Event {
 
     static constexpr std::string_view schema_name = "Event";
     static consteval auto fields() {
-        return describe(field("sequence", &Event::sequence, "Order of commits.", internal),
+        return describe(field("transactionId", &Event::transaction_id, "Order of transactions.", internal),
+                        field("sequence", &Event::sequence, "Order within a transaction.", internal),
                         field("organizationId", &Event::organization_id, "Organization.", internal),
                         field("type", &Event::kind, "What happened.", column("kind")),
                         field("subjectId", &Event::subject_id, "What it happened to."),

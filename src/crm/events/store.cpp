@@ -63,10 +63,13 @@ void publish(WriteTx& tx, std::string_view kind, std::string_view subject, const
     known->to.merge(to, Members::Wins::later);
 }
 
-std::vector<Event> after(ReadTx& tx, std::int64_t sequence, std::int64_t limit) {
+std::int64_t epoch(ReadTx& tx) { return tx.one<std::int64_t>("SELECT epoch FROM installation"); }
+
+std::vector<Event> after(ReadTx& tx, const Position& position, std::int64_t limit) {
     return tx.all<Event>(
-        "SELECT {columns} FROM event WHERE organization_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
-        tx.organization(), sequence, limit);
+        "SELECT {columns} FROM event WHERE organization_id = $1 AND (transaction_id, sequence) > ($2, $3)"
+        " AND transaction_id < {oldest_running} ORDER BY transaction_id, sequence LIMIT $4",
+        tx.organization(), position.transaction, position.sequence, limit);
 }
 
 }  // namespace etapa::events

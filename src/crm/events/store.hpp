@@ -4,6 +4,7 @@
 
 #include "base/json_write.hpp"
 #include "crm/events/event.hpp"
+#include "crm/events/position.hpp"
 #include "db/tx.hpp"
 
 #include <boost/json/object.hpp>
@@ -66,7 +67,11 @@ template <Described T> bool publish_changed(WriteTx& tx, std::string_view kind, 
     return true;
 }
 
-// Up to `limit` events after `sequence` (0: from the beginning), in order of commit.
-std::vector<Event> after(ReadTx& tx, std::int64_t sequence, std::int64_t limit);
+// The life in which this installation is (migrations/0003).
+std::int64_t epoch(ReadTx& tx);
+
+// Up to `limit` events after a position of this epoch, in an order in which none can ever appear before one that was
+// read: by transaction, as far as all transactions have ended.
+std::vector<Event> after(ReadTx& tx, const Position& position, std::int64_t limit);
 
 }  // namespace etapa::events
