@@ -32,7 +32,7 @@ SIBLINGS = {
 # Headers of C libraries, each for one file.
 C_HEADERS = {
     "sqlite3.h": "src/db/sqlite.cpp",
-    "libpq-fe.h": "src/db/postgres.cpp",
+    "libpq-fe.h": "src/db/libpq.cpp",
     "sodium.h": "src/base/crypto.cpp",
     "zlib.h": "src/net/gzip.cpp",
 }
@@ -184,7 +184,70 @@ def statements(path, text):
         yield f"line {line_of(code, match.start())}: SQL belongs to the stores of src/crm"
 
 
-RULES = [layers, libraries, siblings, coroutines, suppressions, catches, sizes, sleeps, headers, statements]
+# Keys without the organization: table or index → why.
+KEYS_WITHOUT_ORGANIZATION = {
+    "organization": "its id is the organization",
+    "app_user": "a person may be a member of several organizations",
+    "api_key_by_hash": "a request names its key before anybody knows whose it is",
+    "event": "the sequence orders the events of a transaction, and names no row to anybody",
+    "installation": "there is one",
+    "schema_version": "of the whole database",
+}
+
+# Statements without the organization: their beginning → why.
+STATEMENTS_WITHOUT_ORGANIZATION = {
+    "SELECT {columns} FROM organization ORDER BY": "commands list organizations",
+    "SELECT EXISTS (SELECT 1 FROM organization)": "a new database greets its operator",
+    "SELECT {columns} FROM organization WHERE id = $1": "its id is the organization",
+    "SELECT id FROM organization WHERE id = $1": "its id is the organization",
+    "INSERT INTO organization (id,": "/readyz stores something",
+    "DELETE FROM organization WHERE id = $1": "/readyz stores something",
+    "INSERT INTO app_user": "a person may be a member of several organizations",
+    "SELECT {columns} FROM api_key WHERE hash = $1": "a request names its key before anybody knows whose it is",
+    "SELECT count(*) FROM job WHERE state = $1": "a metric of the whole server",
+    "WITH RECURSIVE waiting (id) AS": "the runner asks which organizations have due jobs",
+    "SELECT epoch FROM installation": "there is one",
+}
+
+
+def tables(sql):
+    """Name and body of each CREATE TABLE."""
+    return re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", sql, re.DOTALL)
+
+
+def keys(path, text):
+    if not path.startswith("migrations/"):
+        return
+    sql = re.sub(r"--[^\n]*", "", text)
+    found = [(table, columns) for table, body in tables(sql) for columns in keys_of(body)]
+    found += re.findall(r"CREATE UNIQUE INDEX (\w+) ON \w+ \(([^)]*)\)", sql)
+    for name, columns in found:
+        if not columns.startswith("organization_id") and name not in KEYS_WITHOUT_ORGANIZATION:
+            yield f"the key ({columns}) of {name} does not begin with organization_id"
+
+
+def keys_of(body):
+    yield from re.findall(r"(?:PRIMARY KEY|UNIQUE) \(([^)]*)\)", body)
+    yield from re.findall(r"^\s*(\w+) [^\n,(]*(?:PRIMARY KEY|UNIQUE|\{sequence\})", body, re.MULTILINE)
+
+
+def organizations(path, text):
+    if is_test(path) or layer_of(path) != "crm":
+        return
+    code = code_of(text, keep_text=True)
+    for match in re.finditer(r'"((?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\s[^"]+)', code):
+        # What a query is composed of stands in the function that begins it.
+        end = code.find("\n}", match.start())
+        rest = code[match.start() : end if end > 0 else len(code)]
+        if "Query query" not in code[max(0, match.start() - 30) : match.start()]:
+            rest = rest.split(";")[0]
+        if re.search(r"organization_id|tx\.organization\(\)|\badd_(filters?|living)\(|\bliving\b", rest):
+            continue
+        if not any(match[1].startswith(known) for known in STATEMENTS_WITHOUT_ORGANIZATION):
+            yield f"line {line_of(code, match.start())}: a statement names the organization"
+
+
+RULES = [keys, organizations, layers, libraries, siblings, coroutines, suppressions, catches, sizes, sleeps, headers, statements]
 
 
 def findings(path, text):

@@ -13,6 +13,12 @@ TOP = Path(__file__).resolve().parent.parent.parent
 
 # rule, path, text that it must refuse, text that it must let through
 EXAMPLES = [
+    ("keys", "migrations/0009_x.sql", "CREATE TABLE x (\n    id TEXT NOT NULL PRIMARY KEY\n);",
+     "CREATE TABLE x (\n    organization_id TEXT,\n    id TEXT,\n    PRIMARY KEY (organization_id, id)\n);"),
+    ("keys", "migrations/0009_x.sql", "CREATE UNIQUE INDEX x_by_name ON x (name);",
+     "CREATE UNIQUE INDEX x_by_name ON x (organization_id, name);"),
+    ("organizations", "src/crm/x/store.cpp", 'tx.all<X>("SELECT {columns} FROM x WHERE id = $1", id);\n}',
+     'tx.all<X>("SELECT {columns} FROM x WHERE organization_id = $1 AND id = $2", tx.organization(), id);\n}'),
     ("layers", "src/db/tx.cpp", '#include "crm/steps/step.hpp"\n', '#include "base/id.hpp"\n'),
     ("layers", "src/net/http.cpp", '#include "db/tx.hpp"\n', '#include "base/log.hpp"\n'),
     ("layers", "src/db/tx.cpp", '#include "net/http.hpp"\n', '#include "db/rows.hpp"\n'),
@@ -64,6 +70,7 @@ class Rules(unittest.TestCase):
 class Sources(unittest.TestCase):
     def test_keep_the_rules(self):
         paths = [path for folder in ("src", "tests", "bench") for path in sorted((TOP / folder).rglob("*.[ch]pp"))]
+        paths += sorted((TOP / "migrations").glob("*.sql"))
         self.assertTrue(paths)
         found = [line for path in paths for line in rules.findings(str(path.relative_to(TOP)), path.read_text())]
         self.assertFalse(found, "\n" + "\n".join(found))
