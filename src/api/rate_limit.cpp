@@ -1,5 +1,7 @@
 #include "api/rate_limit.hpp"
 
+#include <utility>
+
 namespace etapa::api {
 
 RateLimit::Standing RateLimit::count(const KeyId& key, Time now) {
