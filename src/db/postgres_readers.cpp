@@ -21,15 +21,28 @@ PostgresReaders::~PostgresReaders() {
 }
 
 void PostgresReaders::work() {
-    PostgresSession session(server_);
+    PostgresSession session(server_, connected_);
     std::deque<ReadJob*> taken;
     Finished finished;
     while (queue_.take(taken, 1)) {
+        if (session.leaves_it_to_others() && give_back(taken)) continue;
         run(session, *taken.front());
         finished.add(*taken.front());
         finished.hand_back();
         taken.clear();
     }
+}
+
+// False when the queue takes nothing any more.
+bool PostgresReaders::give_back(std::deque<ReadJob*>& taken) {
+    try {
+        queue_.push(*taken.front());
+    } catch (const StoreUnavailable&) {
+        return false;
+    }
+    taken.clear();
+    std::this_thread::sleep_for(leave_to_others_for);
+    return true;
 }
 
 // A connection that was lost under way is made again once: reading changes nothing.

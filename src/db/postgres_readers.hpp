@@ -6,6 +6,8 @@
 #include "db/postgres_session.hpp"
 #include "db/queue.hpp"
 
+#include <atomic>
+#include <deque>
 #include <thread>
 #include <vector>
 
@@ -23,6 +25,7 @@ public:
 
 private:
     void work();
+    bool give_back(std::deque<ReadJob*>& taken);
     void run(PostgresSession& session, ReadJob& job);
     bool try_to_run(PostgresSession& session, ReadJob& job);
 
@@ -31,6 +34,7 @@ private:
     std::chrono::milliseconds body_time_max_;
     Counter& round_trips_;
     Queue<ReadJob> queue_;
+    std::atomic<int> connected_ = 0;
     std::vector<std::jthread> threads_;
 };
 

@@ -45,6 +45,30 @@ void PostgresServer::note_failure(const std::string& reason) {
     not_before_ = SteadyClock::now() + pause_;
 }
 
+PostgresConnection& PostgresSession::connection() {
+    if (connection_ && !connection_->is_alive()) disconnect();
+    if (!connection_) {
+        connection_ = server_.connect();
+        ++connected_;
+    }
+    return *connection_;
+}
+
+void PostgresSession::disconnect() {
+    if (!connection_) return;
+    connection_.reset();
+    --connected_;
+}
+
+bool PostgresSession::leaves_it_to_others() {
+    try {
+        connection();
+        return false;
+    } catch (const StoreUnavailable&) {
+        return connected_ > 0;
+    }
+}
+
 void PostgresServer::note_success() {
     connected_.add();
     const std::lock_guard lock(mutex_);

@@ -5,9 +5,9 @@
 #include "base/env.hpp"
 #include "db/postgres.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
-#include <optional>
 #include <string>
 
 namespace etapa::db {
@@ -37,21 +37,28 @@ private:
     SteadyClock::time_point not_before_{};
 };
 
+// The connection of one thread of a pool. `connected` counts those of the pool that have one.
 class PostgresSession {
 public:
-    explicit PostgresSession(PostgresServer& server) : server_(server) {}
+    PostgresSession(PostgresServer& server, std::atomic<int>& connected) : server_(server), connected_(connected) {}
+    ~PostgresSession() { disconnect(); }
+    PostgresSession(const PostgresSession&) = delete;
+    PostgresSession& operator=(const PostgresSession&) = delete;
 
     // A connection that is not known to be lost. Throws StoreUnavailable.
-    PostgresConnection& connection() {
-        if (connection_ && !connection_->is_alive()) connection_.reset();
-        if (!connection_) connection_ = server_.connect();
-        return *connection_;
-    }
-    void disconnect() { connection_.reset(); }
+    PostgresConnection& connection();
+    void disconnect();
+
+    // Whether others of the pool can do what this one cannot: the server may have room for some of us only.
+    bool leaves_it_to_others();
 
 private:
     PostgresServer& server_;
+    std::atomic<int>& connected_;
     std::unique_ptr<PostgresConnection> connection_;
 };
+
+// How long a thread without a connection leaves the work to the others.
+inline constexpr std::chrono::milliseconds leave_to_others_for{100};
 
 }  // namespace etapa::db

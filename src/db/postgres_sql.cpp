@@ -36,8 +36,9 @@ void compare_bytewise(std::string& text) {
 std::string in_postgres(std::string_view statement) {
     // Rows that refer to a locked one may be added meanwhile: NO KEY. What is claimed is about to be deleted, so there
     // the lock is a full one.
-    constexpr std::array<Token, 4> tokens{{{"{for_update} {skip_locked}", "FOR UPDATE SKIP LOCKED"},
+    constexpr std::array<Token, 5> tokens{{{"{for_update} {skip_locked}", "FOR UPDATE SKIP LOCKED"},
                                            {"{for_update}", "FOR NO KEY UPDATE"},
+                                           {"{for_share}", "FOR SHARE"},
                                            {"{skip_locked}", "FOR UPDATE SKIP LOCKED"},
                                            {"{oldest_running}", oldest_running}}};
     std::string own(statement);

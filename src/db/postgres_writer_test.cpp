@@ -1,3 +1,4 @@
+#include "db/postgres.hpp"
 #include "db/test_database.hpp"
 #include "db/test_proxy.hpp"
 
@@ -209,6 +210,16 @@ protected:
         });
     }
 
+    // Without the proxy.
+    static std::int64_t count_in(const std::string& schema) {
+        PostgresConnection direct(TestSchemas::url(schema), {});
+        std::int64_t count = 0;
+        auto keep = [&](const Row& row) { count = row.integer(0); };
+        direct.run({"SELECT count(*) FROM entry"}, {}, keep);
+        return count;
+    }
+    std::int64_t stored_over_there() { return count_in(settings.url.substr(settings.url.rfind("3D") + 2)); }
+
     TestProxy proxy{static_cast<std::uint16_t>(std::stoi(server_port()))};
 };
 
@@ -253,6 +264,14 @@ TEST_F(PostgresLosses, WithoutAServerChangesFailAtOnceUntilItIsThereAgain) {
     while (failure_of([&] { add_entry("after"); }) != "did not fail") {
     }
     EXPECT_EQ(stored(), (Texts{"before", "after"}));
+}
+
+TEST_F(PostgresLosses, WhoFindsNoRoomLeavesTheWorkToWhoDoes) {
+    settings.postgres_writers = 4;
+    add_entry("with one connection");
+    proxy.refuse_more();
+    for (int count = 0; count < 20; ++count) add_entry(std::to_string(count));
+    EXPECT_EQ(stored_over_there(), 21);
 }
 
 }  // namespace

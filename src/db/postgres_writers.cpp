@@ -58,16 +58,29 @@ PostgresWriters::Figures PostgresWriters::figures_in(Metrics& metrics) {
 }
 
 void PostgresWriters::work() {
-    PostgresSession session(server_);
+    PostgresSession session(server_, connected_);
     std::deque<WriteJob*> taken;
     Finished finished;
     while (queue_.take(taken, 1)) {
+        if (session.leaves_it_to_others() && give_back(taken)) continue;
         figures_.queued.set(static_cast<double>(1 + queue_.size()));
         run(session, *taken.front());
         finished.add(*taken.front());
         finished.hand_back();
         taken.clear();
     }
+}
+
+// False when the queue takes nothing any more.
+bool PostgresWriters::give_back(std::deque<WriteJob*>& taken) {
+    try {
+        queue_.push(*taken.front());
+    } catch (const StoreUnavailable&) {
+        return false;
+    }
+    taken.clear();
+    std::this_thread::sleep_for(leave_to_others_for);
+    return true;
 }
 
 void PostgresWriters::run(PostgresSession& session, WriteJob& job) {

@@ -11,6 +11,8 @@
 #include "db/postgres_session.hpp"
 #include "db/queue.hpp"
 
+#include <atomic>
+#include <deque>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -54,6 +56,7 @@ private:
     enum class Fate : std::uint8_t { stored, not_stored, unknown };
 
     void work();
+    bool give_back(std::deque<WriteJob*>& taken);
     void run(PostgresSession& session, WriteJob& job);
     Unfinished try_to_run(PostgresSession& session, WriteJob& job);
     void run_in(PostgresConnection& connection, WriteJob& job);
@@ -70,6 +73,7 @@ private:
     Figures figures_;
     IdMaker ids_;
     Queue<WriteJob> queue_;
+    std::atomic<int> connected_ = 0;
     std::vector<std::jthread> threads_;
 };
 

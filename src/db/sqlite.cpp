@@ -40,8 +40,11 @@ int is_late(void* deadline) {
 
 // What the two databases say differently.
 std::string in_sqlite(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> tokens{
-        {{"{for_update}", ""}, {"{skip_locked}", ""}, {"{oldest_running}", "9223372036854775807"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tokens{
+        {{"{for_update}", ""},
+         {"{for_share}", ""},
+         {"{skip_locked}", ""},
+         {"{oldest_running}", "9223372036854775807"}}};
     std::string own(text);
     for (const auto& [token, meaning] : tokens) {
         const auto at = own.find(token);

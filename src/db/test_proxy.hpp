@@ -43,6 +43,8 @@ public:
     // Refuses new connections and cuts those that there are.
     void close_down() { is_open_ = false; }
     void open_again() { is_open_ = true; }
+    // Refuses new connections and leaves those that there are.
+    void refuse_more() { takes_more_ = false; }
 
 private:
     static constexpr int look_again_milliseconds = 10;
@@ -75,7 +77,7 @@ private:
         while (!stopping_) {
             if (!is_readable(listener_)) continue;
             const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-            if (is_open_) {
+            if (is_open_ && takes_more_) {
                 pumping_.emplace_back([this, client] { pump(client); });
             } else {
                 ::close(client);
@@ -119,6 +121,7 @@ private:
     int listener_;
     std::atomic<Next> next_ = Next::forward;
     std::atomic<bool> is_open_ = true;
+    std::atomic<bool> takes_more_ = true;
     std::atomic<bool> stopping_ = false;
     std::thread accepting_;
     std::list<std::thread> pumping_;

@@ -86,7 +86,7 @@ bool is_page(const std::string& text, const std::vector<std::string>& plan) {
            });
 }
 
-TEST(Plans, NoStatementReadsEverythingOfAnOrganization) {
+TEST(SqlitePlans, NoStatementReadsEverythingOfAnOrganization) {
     const Statements statements;
     World world;
     Statements::forget();  // migrations
