@@ -36,7 +36,43 @@ void collect(std::vector<MembershipId>& into, const std::optional<std::vector<Me
     if (list) into.insert(into.end(), list->begin(), list->end());
 }
 
-// The first statement locks the conversations, in id order; the loads of the members come last.
+Step* find_step(Loaded& loaded, const StepId& id) {
+    const auto step = std::ranges::find(loaded.steps, id, &Step::id);
+    return step == loaded.steps.end() ? nullptr : &*step;
+}
+
+// The steps where the conversations stand now, and what the targets need.
+void load_what_they_name(WriteTx& tx, Loaded& loaded) {
+    std::vector<StepId> left;
+    for (const auto& placement : loaded.placements) {
+        if (!placement.step_id || contains(left, *placement.step_id)) continue;
+        if (find_step(loaded, *placement.step_id) == nullptr) left.push_back(*placement.step_id);
+    }
+    std::vector<ScenarioId> scenario_ids;
+    std::vector<MembershipId> member_ids;
+    for (const auto& step : loaded.steps) {
+        if (!contains(scenario_ids, step.scenario_id)) scenario_ids.push_back(step.scenario_id);
+        collect(member_ids, step.selected_membership_ids_for_assignee);
+        collect(member_ids, step.fallback_membership_ids);
+    }
+    std::optional<Later<Step>> steps;
+    std::optional<Later<Membership>> members;
+    std::optional<Later<people::Loads::Row>> loads;
+    auto scenarios = scenarios::find_all_later(tx, scenario_ids);
+    if (!left.empty()) steps.emplace(steps::find_all_later(tx, left));
+    if (!member_ids.empty()) {
+        members.emplace(people::find_all_later(tx, member_ids));
+        loads.emplace(people::Loads::ask(tx, member_ids));
+    }
+    loaded.scenarios = scenarios.take();
+    if (steps) std::ranges::move(steps->take(), std::back_inserter(loaded.steps));
+    if (members) loaded.members = members->take();
+    if (loads) loaded.loads.keep(*std::move(loads));
+}
+
+// The first statement locks the conversations, in id order; targets are kept from being deleted meanwhile; the loads of
+// the members come last. What can be asked for together is, because on PostgreSQL that costs one round trip: first what
+// the entries name, then what those name.
 Loaded lock_and_load(WriteTx& tx, std::span<const Entry> entries) {
     std::vector<ConversationId> ids;
     std::vector<StepId> step_ids;
@@ -44,30 +80,13 @@ Loaded lock_and_load(WriteTx& tx, std::span<const Entry> entries) {
         ids.push_back(entry.conversation);
         step_ids.push_back(entry.target);
     }
-    auto conversations = conversations::lock_all(tx, ids);
-    auto placements = placements::of(tx, ids);
-    for (const auto& placement : placements) {
-        if (placement.step_id && !contains(step_ids, *placement.step_id)) step_ids.push_back(*placement.step_id);
-    }
-    auto steps = steps::find_all(tx, step_ids);
-    std::vector<ScenarioId> scenario_ids;
-    std::vector<MembershipId> member_ids;
-    for (const auto& step : steps) {
-        if (!contains(scenario_ids, step.scenario_id)) scenario_ids.push_back(step.scenario_id);
-        collect(member_ids, step.selected_membership_ids_for_assignee);
-        collect(member_ids, step.fallback_membership_ids);
-    }
-    auto scenarios = scenarios::find_all(tx, scenario_ids);
-    auto assignments = people::assignments(tx, ids);
-    auto members = people::find_all(tx, member_ids);
-    return {std::move(conversations),     std::move(placements),  std::move(steps),
-            std::move(scenarios),         std::move(assignments), std::move(members),
-            people::Loads(tx, member_ids)};
-}
-
-Step* find_step(Loaded& loaded, const StepId& id) {
-    const auto step = std::ranges::find(loaded.steps, id, &Step::id);
-    return step == loaded.steps.end() ? nullptr : &*step;
+    auto conversations = conversations::lock_all_later(tx, ids);
+    auto placements = placements::of_later(tx, ids);
+    auto targets = steps::keep_all_later(tx, step_ids);
+    auto assignments = people::assignments_later(tx, ids);
+    Loaded loaded{conversations.take(), placements(), targets.take(), {}, assignments.take(), {}, {}};
+    load_what_they_name(tx, loaded);
+    return loaded;
 }
 
 // Puts together what is known about one entry; the placement is the one in the target's scenario, fresh when there is

@@ -79,11 +79,15 @@ std::vector<Conversation> find_all(ReadTx& tx, const std::vector<ConversationId>
 
 std::vector<Conversation> lock_all(WriteTx& tx, const std::vector<ConversationId>& ids) {
     if (ids.empty()) return {};
+    return lock_all_later(tx, ids).take();
+}
+
+Later<Conversation> lock_all_later(WriteTx& tx, const std::vector<ConversationId>& ids) {
     Query query("SELECT {columns} FROM conversation WHERE organization_id = ");
     query.add("", tx.organization())
         .add_list(" AND id IN", ids)
         .add(" AND deleted_at IS NULL ORDER BY id {for_update}");
-    return tx.all<Conversation>(query);
+    return tx.later<Conversation>(query);
 }
 
 std::optional<Conversation> find_newest(ReadTx& tx, const Reach& reach) {

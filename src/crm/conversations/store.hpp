@@ -18,6 +18,8 @@ Conversation lock(WriteTx& tx, const ConversationId& id);
 std::vector<Conversation> find_all(ReadTx& tx, const std::vector<ConversationId>& ids);
 // Reads for change, locking in id order; unknown ids are left out.
 std::vector<Conversation> lock_all(WriteTx& tx, const std::vector<ConversationId>& ids);
+// The same, when other rows are wanted at the same time.
+Later<Conversation> lock_all_later(WriteTx& tx, const std::vector<ConversationId>& ids);
 
 // How a contact is named by somebody who knows no conversation.
 struct Reach {

@@ -37,6 +37,10 @@ void store_load(WriteTx& tx, const MembershipId& member, std::int64_t difference
 
 std::vector<Assignment> assignments(ReadTx& tx, const std::vector<ConversationId>& conversations) {
     if (conversations.empty()) return {};
+    return assignments_later(tx, conversations).take();
+}
+
+Later<Assignment> assignments_later(ReadTx& tx, const std::vector<ConversationId>& conversations) {
     Query query(
         "SELECT assignee.conversation_id, assignee.membership_id FROM conversation_assignee AS assignee"
         " JOIN membership ON membership.organization_id = assignee.organization_id"
@@ -44,19 +48,23 @@ std::vector<Assignment> assignments(ReadTx& tx, const std::vector<ConversationId
     query.add(" WHERE assignee.organization_id = ", tx.organization())
         .add_list(" AND assignee.conversation_id IN", conversations)
         .add(" ORDER BY assignee.conversation_id, assignee.created_at, assignee.membership_id");
-    return tx.all<Assignment>(query);
+    return tx.later<Assignment>(query);
 }
 
 Loads::Loads(WriteTx& tx, const std::vector<MembershipId>& members) {
-    if (members.empty()) return;
+    if (!members.empty()) keep(ask(tx, members));
+}
+
+Later<Loads::Row> Loads::ask(WriteTx& tx, const std::vector<MembershipId>& members) {
     Query query("SELECT membership_id, open, last_assigned_at FROM member_load");
     query.add(" WHERE organization_id = ", tx.organization())
         .add_list(" AND membership_id IN", members)
         .add(" ORDER BY membership_id {for_update}");
-    for (auto& [member, open, last_assigned_at] :
-         tx.all<std::tuple<MembershipId, std::int64_t, std::optional<Time>>>(query)) {
-        loads_[member] = {open, last_assigned_at};
-    }
+    return tx.later<Row>(query);
+}
+
+void Loads::keep(Later<Row> asked) {
+    for (auto& [member, open, last_assigned_at] : asked.take()) loads_[member] = {open, last_assigned_at};
 }
 
 Load Loads::of(const MembershipId& member) const {

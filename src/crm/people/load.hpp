@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 namespace etapa::people {
@@ -32,6 +33,7 @@ struct Assignment {
 
 // The assignments of these conversations, oldest first within each; those of removed members are left out.
 std::vector<Assignment> assignments(ReadTx& tx, const std::vector<ConversationId>& conversations);
+Later<Assignment> assignments_later(ReadTx& tx, const std::vector<ConversationId>& conversations);
 
 enum class Assigned : std::uint8_t { by_step, by_hand };
 
@@ -41,6 +43,11 @@ class Loads {
 public:
     // Reads the loads of `members`, locking them so that choices of one organization take turns.
     Loads(WriteTx& tx, const std::vector<MembershipId>& members);
+    // The same in two parts, when other rows are wanted at the same time.
+    using Row = std::tuple<MembershipId, std::int64_t, std::optional<Time>>;
+    static Later<Row> ask(WriteTx& tx, const std::vector<MembershipId>& members);
+    Loads() = default;
+    void keep(Later<Row> asked);
     [[nodiscard]] Load of(const MembershipId& member) const;
 
 private:

@@ -51,9 +51,13 @@ Membership lock(WriteTx& tx, const MembershipId& id) {
 
 std::vector<Membership> find_all(ReadTx& tx, const std::vector<MembershipId>& ids) {
     if (ids.empty()) return {};
+    return find_all_later(tx, ids).take();
+}
+
+Later<Membership> find_all_later(ReadTx& tx, const std::vector<MembershipId>& ids) {
     Query query("SELECT {columns} FROM membership WHERE deleted_at IS NULL");
     query.add(" AND organization_id = ", tx.organization()).add_list(" AND id IN", ids);
-    return tx.all<Membership>(query);
+    return tx.later<Membership>(query);
 }
 
 std::vector<Membership> list(ReadTx& tx) {

@@ -19,6 +19,7 @@ Membership get(ReadTx& tx, const MembershipId& id);
 Membership lock(WriteTx& tx, const MembershipId& id);
 // Those of `ids` that exist in this organization, in no order.
 std::vector<Membership> find_all(ReadTx& tx, const std::vector<MembershipId>& ids);
+Later<Membership> find_all_later(ReadTx& tx, const std::vector<MembershipId>& ids);
 // Oldest first.
 std::vector<Membership> list(ReadTx& tx);
 

@@ -65,14 +65,21 @@ std::optional<Placement> find(ReadTx& tx, const ScenarioId& scenario, const Conv
 
 std::vector<Placement> of(ReadTx& tx, const std::vector<ConversationId>& conversations) {
     if (conversations.empty()) return {};
+    return of_later(tx, conversations)();
+}
+
+std::function<std::vector<Placement>()> of_later(ReadTx& tx, const std::vector<ConversationId>& conversations) {
     Query query = selection(tx);
     // The order of the index: without it, or asked for the order of ids, SQLite reads all placements of the
     // organization.
     query.add_list(" AND placement.conversation_id IN", conversations)
         .add(" ORDER BY placement.conversation_id, placement.scenario_id");
-    auto placements = read_all(tx, query);
-    std::ranges::sort(placements, {}, [](const Placement& one) { return std::pair(one.conversation_id, one.id); });
-    return placements;
+    return [asked = tx.later<Read>(query)]() mutable {
+        std::vector<Placement> placements;
+        for (auto& row : asked.take()) placements.push_back(as_left(std::move(row)));
+        std::ranges::sort(placements, {}, [](const Placement& one) { return std::pair(one.conversation_id, one.id); });
+        return placements;
+    };
 }
 
 std::vector<Placement> page(ReadTx& tx, const ScenarioId& scenario, const std::optional<StepId>& step, Include include,

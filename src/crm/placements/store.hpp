@@ -6,6 +6,7 @@
 #include "crm/placements/placement.hpp"
 #include "db/tx.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct StepCount {
 std::optional<Placement> find(ReadTx& tx, const ScenarioId& scenario, const ConversationId& conversation);
 // All placements of these conversations, oldest first within each; those in deleted scenarios are left out.
 std::vector<Placement> of(ReadTx& tx, const std::vector<ConversationId>& conversations);
+// The same in two parts, when other rows are wanted at the same time: call what it returns.
+std::function<std::vector<Placement>()> of_later(ReadTx& tx, const std::vector<ConversationId>& conversations);
 
 // A page of a scenario's placements, newest first; with `step` only those in that step.
 enum class Include : std::uint8_t { available, all };

@@ -25,9 +25,13 @@ Scenario lock(WriteTx& tx, const ScenarioId& id) {
 
 std::vector<Scenario> find_all(ReadTx& tx, const std::vector<ScenarioId>& ids) {
     if (ids.empty()) return {};
+    return find_all_later(tx, ids).take();
+}
+
+Later<Scenario> find_all_later(ReadTx& tx, const std::vector<ScenarioId>& ids) {
     Query query("SELECT {columns} FROM scenario WHERE deleted_at IS NULL");
     query.add(" AND organization_id = ", tx.organization()).add_list(" AND id IN", ids);
-    return tx.all<Scenario>(query);
+    return tx.later<Scenario>(query);
 }
 
 std::vector<Scenario> list(ReadTx& tx, const std::optional<AgentId>& agent) {

@@ -13,6 +13,7 @@ std::optional<Scenario> find(ReadTx& tx, const ScenarioId& id);
 Scenario get(ReadTx& tx, const ScenarioId& id);
 Scenario lock(WriteTx& tx, const ScenarioId& id);
 std::vector<Scenario> find_all(ReadTx& tx, const std::vector<ScenarioId>& ids);
+Later<Scenario> find_all_later(ReadTx& tx, const std::vector<ScenarioId>& ids);
 // Oldest first; with `agent`, only those of which a step names that agent.
 std::vector<Scenario> list(ReadTx& tx, const std::optional<AgentId>& agent);
 

@@ -48,9 +48,19 @@ std::vector<Step> list(ReadTx& tx, const ScenarioId& scenario) {
 
 std::vector<Step> find_all(ReadTx& tx, const std::vector<StepId>& ids) {
     if (ids.empty()) return {};
+    return find_all_later(tx, ids).take();
+}
+
+Later<Step> find_all_later(ReadTx& tx, const std::vector<StepId>& ids) {
     Query query("SELECT {columns} FROM step WHERE deleted_at IS NULL");
     query.add(" AND organization_id = ", tx.organization()).add_list(" AND id IN", ids);
-    return tx.all<Step>(query);
+    return tx.later<Step>(query);
+}
+
+Later<Step> keep_all_later(WriteTx& tx, const std::vector<StepId>& ids) {
+    Query query("SELECT {columns} FROM step WHERE deleted_at IS NULL");
+    query.add(" AND organization_id = ", tx.organization()).add_list(" AND id IN", ids).add(" ORDER BY id {for_share}");
+    return tx.later<Step>(query);
 }
 
 std::vector<Step> required_between(ReadTx& tx, const ScenarioId& scenario, std::int64_t after, std::int64_t before) {

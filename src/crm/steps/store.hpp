@@ -19,6 +19,9 @@ std::optional<Step> find_at(ReadTx& tx, const ScenarioId& scenario, std::int64_t
 // In index order.
 std::vector<Step> list(ReadTx& tx, const ScenarioId& scenario);
 std::vector<Step> find_all(ReadTx& tx, const std::vector<StepId>& ids);
+Later<Step> find_all_later(ReadTx& tx, const std::vector<StepId>& ids);
+// The same, and nobody changes or deletes them until the transaction ends.
+Later<Step> keep_all_later(WriteTx& tx, const std::vector<StepId>& ids);
 // The required steps with an index between the two, both excluded, in index order (R41).
 std::vector<Step> required_between(ReadTx& tx, const ScenarioId& scenario, std::int64_t after, std::int64_t before);
 // All steps of the organization, for changes that must find every step that refers to something (R93, R94).
