@@ -77,7 +77,11 @@ file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cli/*_test.py"
 foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)
     string(REGEX REPLACE "_test$" "" name "${name}")
-    etapa_test(cli_${name} COMMAND python3 "${script}")
+    if(name STREQUAL "postgres")
+        etapa_test(cli_${name} COMMAND scripts/with-postgres python3 "${script}")
+    else()
+        etapa_test(cli_${name} COMMAND python3 "${script}")
+    endif()
 endforeach()
 
 # The checks that run nothing of the server are tests too, so that ctest's closing lines speak for everything.
