@@ -47,9 +47,9 @@ public:
 
     explicit PqAnswer(pg_result* result);
     PqAnswer(const PqAnswer&) = delete;
-    PqAnswer(PqAnswer&&) = default;
+    PqAnswer(PqAnswer&&) noexcept = default;
     PqAnswer& operator=(const PqAnswer&) = delete;
-    PqAnswer& operator=(PqAnswer&&) = default;
+    PqAnswer& operator=(PqAnswer&&) noexcept = default;
     ~PqAnswer() override = default;
 
     [[nodiscard]] Kind kind() const;

@@ -107,7 +107,7 @@ TEST_F(PostgresWrites, TwoThatLockEachOthersRowsBothSucceed) {
     lock_two("b", "a");
     other.join();
     EXPECT_EQ(stored().size(), 2U);
-    EXPECT_EQ(repeats("conflict"), 1);
+    EXPECT_GE(repeats("conflict"), 1);
 }
 
 TEST_F(PostgresWrites, ABodyBeyondItsTimeFails) {
@@ -202,8 +202,15 @@ protected:
         return server.substr(colon + 1, server.rfind('/') - colon - 1);
     }
 
+    // Until the doorbell has said all that it has to say for a while, so that the next thing that is said is a test's.
+    void await_silence() {
+        write([](WriteTx& tx) { tx.alarm(tx.now()); });
+        while (metric("etapa_notifications_sent_total") == 0) std::this_thread::yield();
+    }
+
     // Stores a text; the next thing that is said after the body is the commit.
     void add_and(TestProxy::Next at_commit, const std::string& text) {
+        await_silence();
         write([&](WriteTx& tx) {
             tx.run("INSERT INTO entry (text) VALUES ($1)", text);
             proxy.set(std::exchange(at_commit, TestProxy::Next::forward));
@@ -238,6 +245,7 @@ TEST_F(PostgresLosses, ACommitThatNeverArrivedIsRepeated) {
 }
 
 TEST_F(PostgresLosses, ABodyWhoseConnectionIsLostIsRepeated) {
+    await_silence();
     int times = 0;
     write([&](WriteTx& tx) {
         add(tx, "a");
@@ -250,8 +258,14 @@ TEST_F(PostgresLosses, ABodyWhoseConnectionIsLostIsRepeated) {
 
 TEST_F(PostgresLosses, AReadWhoseConnectionIsLostIsRepeated) {
     add_entry("a");
-    proxy.set(TestProxy::Next::cut_before);
-    EXPECT_EQ(stored(), (Texts{"a"}));
+    await_silence();
+    int times = 0;
+    const auto count = [&](ReadTx& tx) {
+        if (++times == 1) proxy.set(TestProxy::Next::cut_before);
+        return tx.one<std::int64_t>("SELECT count(*) FROM entry");
+    };
+    EXPECT_EQ(read(count), 1);
+    EXPECT_EQ(times, 2);
 }
 
 TEST_F(PostgresLosses, WithoutAServerChangesFailAtOnceUntilItIsThereAgain) {
@@ -268,6 +282,7 @@ TEST_F(PostgresLosses, WithoutAServerChangesFailAtOnceUntilItIsThereAgain) {
 
 TEST_F(PostgresLosses, WhoFindsNoRoomLeavesTheWorkToWhoDoes) {
     settings.postgres_writers = 4;
+    await_silence();
     add_entry("with one connection");
     proxy.refuse_more();
     for (int count = 0; count < 20; ++count) add_entry(std::to_string(count));

@@ -36,7 +36,7 @@ class Nodes(CliTest):
         """A conversation in a step that it leaves after so long; the conversation and where it will go."""
         scenario = node.good("POST", "/crm/scenario", {"name": "Sales"}, key)["id"]
         end = node.good("POST", "/crm/step", {"scenarioId": scenario, "name": "End", "prompt": "x"}, key)["id"]
-        wait = {"scenarioId": scenario, "name": "Wait", "prompt": "x", "autoNextTime": seconds, "autoNextTimeUnit": "s",
+        wait = {"scenarioId": scenario, "name": "Wait", "prompt": "x", "autoNextTime": seconds,
                 "autoNextStepId": end}
         first = node.good("POST", "/crm/step", wait, key)["id"]
         conversation = node.good("POST", "/conversation", {}, key)["id"]
