@@ -1,0 +1,25 @@
+#pragma once
+// The table of uploaded files. They go with their conversation (conversations::erase_belongings); those of a deleted
+// one are gone for every function here, even while a job still clears them.
+
+#include "crm/blobs/blob.hpp"
+#include "db/tx.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace etapa::blobs {
+
+struct Content {
+    std::string name;
+    std::string mime_type;
+    std::string bytes;
+};
+
+// Stores the bytes; organization, id, size and time are set here.
+Blob append(WriteTx& tx, Blob blob, std::string_view bytes);
+
+// The organization is named, because whoever reads a file need not have a key.
+std::optional<Content> find(ReadTx& tx, const OrganizationId& organization, const BlobId& id);
+
+}  // namespace etapa::blobs
