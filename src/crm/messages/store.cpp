@@ -37,6 +37,14 @@ std::vector<MessageView> latest(ReadTx& tx, const ConversationId& conversation, 
     return messages;
 }
 
+std::vector<MessageView> following(ReadTx& tx, const ConversationId& conversation, const MessageId& after,
+                                   std::int64_t count) {
+    return tx.all<MessageView>(
+        "SELECT {columns} FROM message WHERE organization_id = $1 AND conversation_id = $2 AND id > $3"
+        " ORDER BY id LIMIT $4",
+        tx.organization(), conversation, after, count);
+}
+
 Message append(WriteTx& tx, Message message) {
     message.id = tx.new_id<MessageId>();
     message.organization_id = tx.organization();

@@ -15,6 +15,9 @@ std::optional<MessageView> find(ReadTx& tx, const MessageId& id);
 MessageView get(ReadTx& tx, const MessageId& id);
 // The newest `count` messages of a conversation, oldest first.
 std::vector<MessageView> latest(ReadTx& tx, const ConversationId& conversation, std::int64_t count);
+// The `count` oldest messages of a conversation after this one, oldest first; of all when the id is empty.
+std::vector<MessageView> following(ReadTx& tx, const ConversationId& conversation, const MessageId& after,
+                                   std::int64_t count);
 
 // Stores a message at the end of its conversation; id and times are set here.
 Message append(WriteTx& tx, Message message);
