@@ -19,6 +19,8 @@ void all_resources(Router& router) {
     conversation_actions(router);
     conversation_tags(router);
     messages(router);
+    attachments(router);
+    exports(router);
     variables(router);
     explain(router);
     events(router);

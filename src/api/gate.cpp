@@ -1,6 +1,7 @@
 #include "api/gate.hpp"
 
 #include "api/once.hpp"
+#include "api/page_stream.hpp"
 #include "net/uri.hpp"
 
 namespace etapa::api {
@@ -40,7 +41,8 @@ boost::json::object read_query(std::string_view text) {
 
 // A body counts on every method but GET and HEAD. An absent one is an empty object: clients with nothing to say send
 // none.
-boost::json::object read_body(const net::Request& request) {
+boost::json::object read_body(const net::Request& request, const Route& route) {
+    if (route.body_bytes_max != 0) return {};  // no JSON: an upload, which reads itself
     if (!request.has_body || request.method == net::Method::get || request.method == net::Method::head) return {};
     if (request.content_type != "application/json") {
         throw Problem(415, "unsupported_media_type", "The body must be sent with 'Content-Type: application/json'.");
@@ -150,13 +152,21 @@ void Gate::prepare(Visit& visit) {
         incoming.path.push_back(*std::move(decoded));
     }
     incoming.query = read_query(visit.request.query);
-    incoming.body = read_body(visit.request);
+    incoming.body = read_body(visit.request, *visit.match.route);
     if (visit.match.route->work == Work::write) visit.once.emplace(visit.request);
     visit.call = visit.match.route->prepare(incoming);
 }
 
 void Gate::reply(const Visit& visit) {
     visit.once ? visit.once->reply(*visit.call, visit.response) : visit.call->reply(visit.response);
+}
+
+std::size_t Gate::body_bytes_max(const net::Request& request) const {
+    const auto match = router_.match(request.method, request.path);
+    if (match.route == nullptr || match.route->body_bytes_max == 0) return 0;
+    auto has_key = [&](ReadTx& tx) { return keys::find_by_token(tx, bearer_token(request)).has_value(); };
+    const Caller nobody_yet;
+    return database_.read_inline(request.io_thread, nobody_yet, has_key) ? match.route->body_bytes_max : 0;
 }
 
 boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& response) {
@@ -180,6 +190,8 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
         if (visit.match.route->work == Work::read_rows) co_await database_.read(visit.caller, run);
         if (visit.once || note_use) co_await database_.write(visit.caller, run_and_note);
         reply(visit);
+        auto rest = visit.call->rest();
+        if (rest) response.stream = std::make_shared<PageStream>(database_, visit.caller, std::move(rest));
     } catch (...) {  // one of the two places where problems are caught
         answer_failure(visit, std::current_exception());
     }
@@ -199,6 +211,15 @@ void Gate::serve_now(net::Request& request, net::Response& response) {
         auto run = [&](WriteTx& tx) { visit.once->run(tx, *visit.call); };
         if (visit.once) database_.write_now(visit.caller, run);
         reply(visit);
+        for (auto rest = visit.call->rest(); rest != nullptr;) {
+            std::string page;
+            auto append = [&](ReadTx& tx) {
+                page.clear();
+                return rest->append(tx, page);
+            };
+            rest = database_.read_now(visit.caller, append);
+            response.body += page;
+        }
     } catch (...) {  // the same boundary as in serve()
         answer_failure(visit, std::current_exception());
     }

@@ -29,6 +29,9 @@ public:
     // Answers the same, blocking the calling thread: for the demo's data, and for tests without a socket.
     void serve_now(net::Request& request, net::Response& response);
 
+    // How large a body may be, of which only the head of its request has come: more than usual only for who has a key.
+    std::size_t body_bytes_max(const net::Request& request) const;
+
 private:
     struct Visit;
 

@@ -199,7 +199,7 @@ private:
         const bool elsewhere_too = std::ranges::any_of(
             contract.parameters, [](const Parameter& one) { return one.place == Parameter::Place::query; });
         const bool required = !elsewhere_too && resolved(schema).contains("required");
-        return {{"required", required}, {"content", content_of("application/json", std::move(schema))}};
+        return {{"required", required}, {"content", content_of(contract.body_type, std::move(schema))}};
     }
 
     [[nodiscard]] object resolved(const object& schema) const {
@@ -213,7 +213,14 @@ private:
         const auto media_type = std::string_view(route.content_type).substr(0, route.content_type.find(';'));
         object written;
         object answer{{"description", route.status == 201 ? "Created." : "Done."}};
-        if (!contract.answer.empty()) answer["content"] = content_of(media_type, parsed(contract.answer));
+        if (!contract.answer.empty()) {
+            object content;
+            if (contract.media_types.empty()) content = content_of(media_type, parsed(contract.answer));
+            for (const auto type : contract.media_types) {
+                content[type] = content_of(type, parsed(contract.answer)).at(type);
+            }
+            answer["content"] = std::move(content);
+        }
         written[std::to_string(route.status)] = std::move(answer);
         for (const int status : errors_of(route, contract)) {
             written[std::to_string(status)] = error_reference(route, kind_of(status));

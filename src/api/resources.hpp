@@ -6,6 +6,7 @@
 namespace etapa::api {
 
 void agents(Router& router);
+void attachments(Router& router);
 void contact_variables(Router& router);
 void contacts(Router& router);
 void conversation_actions(Router& router);
@@ -13,6 +14,7 @@ void conversation_tags(Router& router);
 void conversations(Router& router);
 void events(Router& router);
 void explain(Router& router);
+void exports(Router& router);
 void jobs(Router& router);
 void logs(Router& router);
 void memberships(Router& router);

@@ -3,6 +3,8 @@
 // which transaction it needs, what comes from the path, the query string and the body, and what the answer looks like.
 
 #include "api/header.hpp"
+#include "api/pages.hpp"
+#include "api/upload.hpp"
 #include "base/changes.hpp"
 #include "base/schema.hpp"
 #include "db/tx.hpp"
@@ -45,6 +47,8 @@ public:
     // `tx` is a WriteTx for routes whose work is Work::write.
     virtual void run(ReadTx& tx) = 0;
     virtual void reply(net::Response& response) const = 0;
+    // What follows the body that `reply` wrote, when that is only the beginning.
+    [[nodiscard]] virtual std::shared_ptr<const Pages> rest() const { return nullptr; }
 };
 
 // How much a handler does: a single-row read runs inline on the I/O thread, a longer one on a reader thread.
@@ -64,6 +68,8 @@ struct Contract {
     std::vector<Parameter> parameters;
     std::string body;    // schema; empty when no body is read
     std::string answer;  // schema; empty when there is no body
+    std::string body_type = "application/json";
+    std::vector<std::string_view> media_types;  // of the answer; empty: that of the route
 };
 
 struct Route {
@@ -75,8 +81,9 @@ struct Route {
     Access access = Access::key;
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
-    std::string error_members;    // further members of this route's error bodies, for clients that expect them
-    bool error_literals = false;  // `error` is a literal that existing clients know, not the sentence
+    std::size_t body_bytes_max = 0;  // of a request; 0: what all may have
+    std::string error_members;       // further members of this route's error bodies, for clients that expect them
+    bool error_literals = false;     // `error` is a literal that existing clients know, not the sentence
     std::function<std::unique_ptr<Call>(const Incoming&)> prepare;
     std::function<void(net::Response&)> answer;  // instead of `prepare` when no transaction is needed
     std::function<Contract(Schemas&)> contract;
@@ -100,6 +107,10 @@ template <class T> struct IsCreated<Created<T>> : std::true_type {};
 template <class T> struct IsVariant : std::false_type {};
 template <class... T> struct IsVariant<std::variant<T...>> : std::true_type {};
 
+// Results that write more of the answer than a JSON body.
+template <class T>
+concept WritesAnswer = requires(const T& result, net::Response& response) { result.write(response); };
+
 template <class R> inline constexpr int status_of = IsCreated<R>::value ? 201 : std::is_same_v<R, Nothing> ? 204 : 200;
 
 // True when the answer may hold many rows.
@@ -115,6 +126,8 @@ template <class A> A take_argument(const Incoming& from, std::size_t& path_index
         if (from.request == nullptr) return {};
         const auto value = from.request->header(A::name);
         return {value.empty() ? std::nullopt : std::optional(std::string(value))};
+    } else if constexpr (std::is_same_v<A, Upload>) {
+        return Upload::read(*from.request);
     } else if constexpr (IsPatch<A>::value || IsNew<A>::value) {
         return A(from.body);
     } else {
@@ -164,7 +177,16 @@ public:
 
     void reply(net::Response& response) const override {
         response.status = status_of<R>;
-        append_answer(response.body, *result_);
+        if constexpr (WritesAnswer<R>) {
+            result_->write(response);
+        } else {
+            append_answer(response.body, *result_);
+        }
+    }
+
+    [[nodiscard]] std::shared_ptr<const Pages> rest() const override {
+        if constexpr (std::is_base_of_v<Paged, R>) return result_->rest;
+        return nullptr;
     }
 
 private:
@@ -183,6 +205,10 @@ private:
 template <class R> std::string answer_schema(Schemas& schemas) {
     if constexpr (std::is_same_v<R, Nothing>) {
         return {};
+    } else if constexpr (requires { typename R::Shape; }) {
+        return schemas.of_answer<typename R::Shape>();
+    } else if constexpr (WritesAnswer<R>) {
+        return R"({"type":"string"})";
     } else if constexpr (IsCreated<R>::value) {
         return schemas.of_answer<decltype(R::value)>();
     } else if constexpr (IsVariant<R>::value) {
@@ -205,6 +231,9 @@ void add_to_contract(Contract& contract, Schemas& schemas, net::Method method, c
     } else if constexpr (IsHeader<A>::value) {
         contract.parameters.push_back(
             {Parameter::Place::header, std::string(A::name), "", false, R"({"type":"string"})"});
+    } else if constexpr (std::is_same_v<A, Upload>) {
+        contract.body = Upload::schema;
+        contract.body_type = "multipart/form-data";
     } else if constexpr (IsNew<A>::value) {
         contract.body = schemas.of_creation<typename IsNew<A>::Entity>();
     } else if constexpr (IsPatch<A>::value) {

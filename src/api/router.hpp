@@ -111,6 +111,9 @@ private:
                       : detail::many_rows<R>      ? Work::read_rows
                                                   : Work::read_row;
         route->status = detail::status_of<R>;
+        if constexpr ((std::is_same_v<std::remove_cvref_t<A>, Upload> || ...)) {
+            route->body_bytes_max = Upload::body_bytes_max;
+        }
         route->prepare = [handler](const Incoming& from) -> std::unique_ptr<Call> {
             return std::make_unique<detail::HandlerCall<Tx, R, A...>>(handler, from);
         };
@@ -120,6 +123,9 @@ private:
             [[maybe_unused]] std::size_t path_index = 0;
             (detail::add_to_contract<std::remove_cvref_t<A>>(contract, schemas, method, names, path_index), ...);
             contract.answer = detail::answer_schema<R>(schemas);
+            if constexpr (requires { R::media_types; }) {
+                contract.media_types.assign(R::media_types.begin(), R::media_types.end());
+            }
             return contract;
         };
         return Added(keep(std::move(route)));

@@ -14,7 +14,7 @@ namespace {
 // and all of it has to end within ten seconds.
 constexpr Duration drain_limit = seconds(4);
 
-net::ServerSettings server_settings(const Settings& settings) {
+net::ServerSettings server_settings(const Settings& settings, const api::Gate& gate) {
     const auto address = net::parse_listen(settings.listen);
     if (!address) throw Usage("--listen: " + address.error());
     net::ServerSettings wanted;
@@ -22,6 +22,7 @@ net::ServerSettings server_settings(const Settings& settings) {
     wanted.port = address->port;
     wanted.io_threads = settings.threads;
     wanted.cors_allowed_origins = settings.cors_origins;
+    wanted.larger_body_bytes_max = [&gate](const net::Request& request) { return gate.body_bytes_max(request); };
     return wanted;
 }
 
@@ -49,7 +50,7 @@ App::App(const Settings& settings)
     : surroundings_(Log::to_stderr(settings.log_format, settings.log_level)),
       lock_(with_directory(settings.database)),
       alarm_(surroundings_.clock),
-      server_(env(), server_settings(settings), handler(settings.log_level)),
+      server_(env(), server_settings(settings, gate_), handler(settings.log_level)),
       database_(env(), migrated(env(), settings), alarm_),
       gate_(env(), database_, router_, settings.rate_limit),
       runner_(env(), database_, alarm_) {

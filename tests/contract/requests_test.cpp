@@ -30,7 +30,8 @@ protected:
     // Sends every example that changes something with another body, and expects this status.
     void expect_refused(const std::string& body, int status, std::string_view content_type = "application/json") {
         for (const auto& example : examples()) {
-            if (example.method == "GET") continue;
+            const bool takes_form = example.body.starts_with("--");
+            if (example.method == "GET" || (takes_form && content_type == "application/json")) continue;
             SCOPED_TRACE(example.name());
             auto request = World::request(world.key(), example.method, blank(example).target, body);
             request.content_type = content_type;
@@ -66,6 +67,7 @@ std::size_t path_length(const FilledIn& request) { return std::min(request.targe
 
 TEST_F(Requests, UndescribedMembersAreIgnored) {
     expect_the_usual([](FilledIn& request) {
+        if (request.body.starts_with("--")) return;
         auto body = request.body.empty() ? boost::json::object() : boost::json::parse(request.body).as_object();
         body["zzz"] = 1;
         request.body = boost::json::serialize(body);

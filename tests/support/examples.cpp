@@ -23,6 +23,9 @@ constexpr std::string_view flat_step_changes =
     R"("assigneeLogicType":"single_user","selectedMembershipIdsForAssignee":["{member=400}"],)"
     R"("zapiAgentId":"{agent=400}","whatsappTemplateAgentId":"{agent=400}"})";
 
+constexpr std::string_view form =
+    "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nHi\r\n--XX--\r\n";
+
 constexpr std::array all{
     Example{"GET", "/organization", "/organization"},
 
@@ -170,6 +173,14 @@ constexpr std::array all{
             R"({"audioUrl":"https://example.com/a.mp3","duration":7})"},
     Example{"POST", "/conversations/{id}/send-audio", "/conversations/{conversation}/send-audio",
             R"({"audioUrl":"https://example.com/a.mp3","duration":7})"},
+    Example{"POST", "/conversation/{id}/attachments", "/conversation/{conversation}/attachments", form, 201},
+    Example{"POST", "/conversations/{id}/attachments", "/conversations/{conversation}/attachments", form, 201},
+    Example{"GET", "/files/{organizationId}/{id}", "/files/{organization=0}/{file=0}"},
+    Example{"GET", "/conversation/export", "/conversation/export?agentId={agent=200}"},
+    Example{"GET", "/conversations/export", "/conversations/export?format=jsonl&crmScenarioId={scenario=200}"},
+    Example{"GET", "/conversations/export", "/conversations/export?format=csv&status=UNRESOLVED"},
+    Example{"GET", "/conversation/{id}/export", "/conversation/{described}/export"},
+    Example{"GET", "/conversations/{id}/export", "/conversations/{placed}/export"},
     Example{"GET", "/crm/conversation/count", "/crm/conversation/count"},
     Example{"GET", "/messages/{messageId}", "/messages/{message}?includeSources=true"},
     Example{"POST", "/variables", "/variables",
@@ -303,7 +314,7 @@ std::vector<Reference> references(const Example& example) {
         found.push_back({found.size(), placeholder.name, placeholder.foreign_status, ""});
         return '#' + std::to_string(found.size() - 1);
     });
-    if (!marked.body.empty()) {
+    if (marked.body.starts_with('{')) {
         const auto body = boost::json::parse(marked.body);
         for (auto& reference : found) reference.member = member_of(body, '#' + std::to_string(reference.index), "");
     }

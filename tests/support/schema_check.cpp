@@ -191,7 +191,9 @@ std::vector<std::string> ApiDescription::misfits(const net::Request& request, co
     if (answer == nullptr) return {"describes no answer with this status"};
     if (response.status == 204 && response.body.empty() && !resolved(*answer).contains("content")) return {};
     const auto media_type = response.content_type.substr(0, response.content_type.find(';'));
-    const auto* content = member(member(&resolved(*answer), "content"), media_type);
+    const auto* types = member(&resolved(*answer), "content");
+    const auto* content = member(types, media_type);
+    if (content == nullptr && response.status < 300) content = member(types, "*/*");
     if (content == nullptr) return {"describes no answer of the type " + media_type};
     if (media_type != "application/json") return {};
     boost::json::error_code error;

@@ -55,6 +55,14 @@ std::string Things::make(std::string_view name) {
     if (name == "key") return call("POST", "/keys", R"({"name":"Other"})", "id");
     if (name == "log") return call("GET", "/crm/conversationLog?conversationId=" + id("placed"), "", "data.0.id");
     if (name == "job") return make_job();
+    if (name == "organization") return call("GET", "/organization", "", "id");
+    if (name == "file") {
+        const auto url = call("POST", "/conversations/" + id("conversation") + "/attachments",
+                              "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
+                              "Hi\r\n--XX--\r\n",
+                              "url");
+        return url.substr(url.rfind('/') + 1);
+    }
     if (name == "address")
         return "person" + std::to_string(all_.size()) + "@" + key_.substr(key_.size() - 8) + ".example";
     if (name == "member" || name == "other_member") {

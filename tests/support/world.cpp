@@ -122,6 +122,11 @@ net::Request World::request(std::string_view key, std::string_view method, std::
     request.body = body;
     request.has_body = !body.empty();
     request.content_type = "application/json";
+    if (body.starts_with("--")) {
+        request.content_type = "multipart/form-data";
+        const auto boundary = std::string(body.substr(2, body.find('\r') - 2));
+        request.headers.emplace_back("content-type", "multipart/form-data; boundary=" + boundary);
+    }
     if (!key.empty()) request.authorization = "Bearer " + std::string(key);
     request.request_id = "test";
     return request;

@@ -49,8 +49,9 @@ public:
     Answer call(std::string_view method, std::string_view target, std::string_view body = {});
     Answer call_as(std::string_view key, std::string_view method, std::string_view target, std::string_view body = {});
 
-    // A request as call_as would send it, to be changed, and its answer. Every answer is checked against the API's
-    // description: one that does not fit fails the test.
+    // A request as call_as would send it: with JSON, or with a form when the body begins with a boundary. To be
+    // changed, and its answer. Every answer is checked against the API's description: one that does not fit fails the
+    // test.
     static net::Request request(std::string_view key, std::string_view method, std::string_view target,
                                 std::string_view body = {});
     Answer send(net::Request request);
