@@ -76,5 +76,16 @@ class Sources(unittest.TestCase):
         self.assertFalse(found, "\n" + "\n".join(found))
 
 
+class Documents(unittest.TestCase):
+    def test_the_table_of_what_clients_need_names_every_test(self):
+        listed = re.findall(r"^\| (\w+) \|.*\| `Item(\w+)` \|$", (TOP / "docs/clients.md").read_text(), re.M)
+        tests = re.findall(r"^TEST_F\(Clients, Item(\w+)\)", (TOP / "tests/contract/clients_test.cpp").read_text(), re.M)
+        self.assertEqual([name for _, name in listed], tests)
+        for item, name in listed:
+            self.assertTrue(name.startswith(item.zfill(3 if item.endswith("b") else 2)), name)
+        numbers = [int(item) for item, _ in listed if item.isdigit()]
+        self.assertEqual(numbers, list(range(1, 24)))
+
+
 if __name__ == "__main__":
     unittest.main()
