@@ -161,12 +161,16 @@ void Gate::reply(const Visit& visit) {
     visit.once ? visit.once->reply(*visit.call, visit.response) : visit.call->reply(visit.response);
 }
 
-std::size_t Gate::body_bytes_max(const net::Request& request) const {
+std::size_t Gate::larger_body_bytes_max(const net::Request& request) const {
     const auto match = router_.match(request.method, request.path);
-    if (match.route == nullptr || match.route->body_bytes_max == 0) return 0;
+    return match.route == nullptr ? 0 : match.route->body_bytes_max;
+}
+
+boost::asio::awaitable<bool> Gate::admits_larger_body(const net::Request& request) {
     auto has_key = [&](ReadTx& tx) { return keys::find_by_token(tx, bearer_token(request)).has_value(); };
     const Caller nobody_yet;
-    return database_.read_inline(request.io_thread, nobody_yet, has_key) ? match.route->body_bytes_max : 0;
+    const bool is_admitted = co_await database_.read_row(request.io_thread, nobody_yet, has_key);
+    co_return is_admitted;
 }
 
 boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& response) {

@@ -29,8 +29,10 @@ public:
     // Answers the same, blocking the calling thread: for the demo's data, and for tests without a socket.
     void serve_now(net::Request& request, net::Response& response);
 
-    // How large a body may be, of which only the head of its request has come: more than usual only for who has a key.
-    std::size_t body_bytes_max(const net::Request& request) const;
+    // For bodies that are larger than usual, when only the head of a request has come: how large its route lets them
+    // be, 0 when it does not, and whether the client has a key.
+    [[nodiscard]] std::size_t larger_body_bytes_max(const net::Request& request) const;
+    boost::asio::awaitable<bool> admits_larger_body(const net::Request& request);
 
 private:
     struct Visit;

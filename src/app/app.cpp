@@ -14,7 +14,7 @@ namespace {
 // and all of it has to end within ten seconds.
 constexpr Duration drain_limit = seconds(4);
 
-net::ServerSettings server_settings(const Settings& settings, const api::Gate& gate) {
+net::ServerSettings server_settings(const Settings& settings, api::Gate& gate) {
     const auto address = net::parse_listen(settings.listen);
     if (!address) throw Usage("--listen: " + address.error());
     net::ServerSettings wanted;
@@ -22,7 +22,8 @@ net::ServerSettings server_settings(const Settings& settings, const api::Gate& g
     wanted.port = address->port;
     wanted.io_threads = settings.threads;
     wanted.cors_allowed_origins = settings.cors_origins;
-    wanted.larger_body_bytes_max = [&gate](const net::Request& request) { return gate.body_bytes_max(request); };
+    wanted.larger_body_bytes_max = [&gate](const net::Request& head) { return gate.larger_body_bytes_max(head); };
+    wanted.admits_larger_body = [&gate](const net::Request& head) { return gate.admits_larger_body(head); };
     return wanted;
 }
 

@@ -18,7 +18,6 @@ constexpr Refusal bad_target{400, "malformed_request", "The address in the first
 constexpr Refusal bad_host{400, "malformed_request", "A request of HTTP/1.1 has exactly one Host header."};
 constexpr Refusal target_too_long{414, "uri_too_long", "The address is too long."};
 constexpr Refusal header_too_large{431, "header_too_large", "The headers of the request are too large."};
-constexpr Refusal body_too_large{413, "body_too_large", "The body of the request is too large."};
 constexpr Refusal unknown_coding{501, "unknown_transfer_encoding", "The only transfer encoding here is chunked."};
 constexpr Refusal unknown_expectation{417, "unknown_expectation", "The only expectation met here is 100-continue."};
 

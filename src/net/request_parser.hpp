@@ -30,6 +30,8 @@ struct Refusal {
     std::string_view sentence;
 };
 
+inline constexpr Refusal body_too_large{413, "body_too_large", "The body of the request is too large."};
+
 // Reads one request; make another for the next one.
 class RequestParser final : private boost::beast::http::basic_parser<true> {
 public:
@@ -45,7 +47,7 @@ public:
     [[nodiscard]] const Refusal& refusal() const { return *refusal_; }
     // True once, when the client waits for leave to send its body.
     bool takes_expectation();
-    // True once, when a body was let in that is larger than others may be, and so takes longer.
+    // True once, when a body has begun that may be larger than others; the client has to be asked for.
     bool takes_larger_body();
     [[nodiscard]] bool wants_keep_alive() const { return keep_alive(); }
     // HTTP/1.0 keeps the connection only if the answer says so.

@@ -33,9 +33,11 @@ struct ServerSettings {
     std::size_t target_bytes_max = 8'192;
     std::size_t header_bytes_max = 16'384;
     std::size_t body_bytes_max = 1'048'576;
-    // For requests that may have a larger body: how large. Asked when the head of one has come that is too large or
-    // does not say; runs on the connection's thread. It should know who asks, because bodies are kept in memory.
+    // How large the body of a request may be of which only the head has come, when its path takes more than others; 0
+    // when not. Asked for a body that is too large or does not say how large it is.
     std::function<std::size_t(const Request&)> larger_body_bytes_max;
+    // Whether this client may send such a body: it should be known, because bodies are kept in memory.
+    std::function<boost::asio::awaitable<bool>(const Request&)> admits_larger_body;
     std::size_t connections_max = 4'096;
     Duration idle_timeout = seconds(75);             // between the requests of a connection
     Duration request_timeout = seconds(30);          // from the first byte of a request to its last

@@ -91,7 +91,12 @@ asio::awaitable<bool> Session::receive() {
         if (state == RequestParser::State::refused) refuse(parser_->refusal());
         if (state != RequestParser::State::incomplete) co_return true;
         if (phase_ == Phase::idle && workplace_.is_draining) co_return false;
-        if (parser_->takes_larger_body()) enter(Phase::reading, workplace_.settings.larger_request_timeout);
+        if (parser_->takes_larger_body()) {
+            const bool is_admitted = co_await workplace_.settings.admits_larger_body(request_);
+            if (!is_admitted) refuse(body_too_large);
+            if (!is_admitted) co_return true;
+            enter(Phase::reading, workplace_.settings.larger_request_timeout);
+        }
         if (parser_->takes_expectation()) {
             const auto go_on = asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25);
             co_await asio::async_write(socket_, go_on, token);
