@@ -30,7 +30,8 @@ void check_again(const std::vector<FormPart>& parts) {
         if (part.content.find(mark) != std::string_view::npos) return;
         body += mark + "\r\nContent-Disposition: form-data; name=\"\"\r\n\r\n" + std::string(part.content) + "\r\n";
     }
-    const auto again = parse_form("multipart/form-data; boundary=" + mark.substr(2), body + mark + "--");
+    body += mark + "--";
+    const auto again = parse_form("multipart/form-data; boundary=" + mark.substr(2), body);
     require(again && again->size() == parts.size());
     for (std::size_t index = 0; index < parts.size(); ++index) {
         require((*again)[index].content == parts[index].content);
