@@ -126,8 +126,8 @@ class Data:
                              (self.steps[-1], FAR_AWAY, self.limits.organization))
             database.execute(
                 "INSERT INTO job (organization_id, id, kind, key, state, due_at, attempts, payload, cause, created_at)"
-                " SELECT organization_id, id, 'timer.fire', 'timer:' || id, 'pending', due_at, 0, json_object("
-                " 'conversationId', conversation_id, 'placementId', id, 'entrySeq', entry_seq), 'bench', created_at"
+                " SELECT organization_id, id, 'timer.fire', 'timer:' || id || ':' || entry_seq, 'pending', due_at, 0,"
+                " json_object('conversationId', conversation_id, 'placementId', id, 'entrySeq', entry_seq), 'bench', created_at"
                 f" FROM placement WHERE {ours}", (self.limits.organization,))
             placements = [row[0] for row in database.execute(f"SELECT id FROM placement WHERE {ours}",
                                                              (self.limits.organization,))]
@@ -155,7 +155,8 @@ class Data:
         with closing(sqlite3.connect(path)) as database, database:
             database.execute("UPDATE placement SET due_at = ? WHERE id IN (SELECT id FROM bench_due)", (due_milliseconds,))
             database.execute("UPDATE job SET due_at = ? WHERE (organization_id, key) IN (SELECT organization_id,"
-                             " 'timer:' || placement.id FROM placement JOIN bench_due ON bench_due.id = placement.id)",
+                             " 'timer:' || placement.id || ':' || placement.entry_seq FROM placement"
+                             " JOIN bench_due ON bench_due.id = placement.id)",
                              (due_milliseconds,))
 
 

@@ -29,7 +29,11 @@ struct TimerPayload {
     }
 };
 
-std::string key_of(const PlacementId& placement) { return "timer:" + placement.value; }
+// Each entry has a key of its own: who moves a conversation on while its timer fires on another node must not wait for
+// that job, because whoever fires it waits for the conversation.
+std::string key_of(const Placement& placement) {
+    return "timer:" + placement.id.value + ':' + std::to_string(placement.entry_seq);
+}
 
 // A timer whose step and stay are still what they were when it was armed.
 struct Due {
@@ -100,17 +104,17 @@ void start(WriteTx& tx, Arrival& arrival) {
     }
     placement.due_at = placement.entered_at + *after;
     const TimerPayload payload{arrival.conversation.id, placement.id, placement.entry_seq};
-    jobs::schedule(tx, job_kind, key_of(placement.id), *placement.due_at, {json::to_text(payload)});
+    jobs::schedule(tx, job_kind, key_of(placement), *placement.due_at, {json::to_text(payload)});
 }
 
 void stop(WriteTx& tx, const Placement& placement) {
-    if (placement.due_at) jobs::cancel(tx, key_of(placement.id));
+    if (placement.due_at) jobs::cancel(tx, key_of(placement));
 }
 
 void stop_all(WriteTx& tx, std::span<const Placement> placements) {
     std::vector<std::string> keys;
     for (const auto& placement : placements) {
-        if (placement.due_at) keys.push_back(key_of(placement.id));
+        if (placement.due_at) keys.push_back(key_of(placement));
     }
     jobs::cancel_all(tx, keys);
 }

@@ -23,14 +23,16 @@ constexpr std::array invariants{
               "SELECT count(*) FROM placement JOIN step ON step.organization_id = placement.organization_id"
               " AND step.id = placement.step_id WHERE placement.organization_id = $1"
               " AND step.scenario_id <> placement.scenario_id"},
-    Invariant{"I5: an armed placement has no timer",
-              "SELECT count(*) FROM placement WHERE organization_id = $1 AND due_at IS NOT NULL AND NOT EXISTS"
-              " (SELECT 1 FROM job WHERE job.organization_id = placement.organization_id"
-              " AND job.key = 'timer:' || placement.id AND job.due_at = placement.due_at)"},
+    Invariant{
+        "I5: an armed placement has no timer",
+        "SELECT count(*) FROM placement WHERE organization_id = $1 AND due_at IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM job WHERE job.organization_id = placement.organization_id"
+        " AND job.key = 'timer:' || placement.id || ':' || placement.entry_seq AND job.due_at = placement.due_at)"},
     Invariant{"I5: a timer belongs to no armed placement",
               "SELECT count(*) FROM job WHERE organization_id = $1 AND kind = 'timer.fire' AND NOT EXISTS"
               " (SELECT 1 FROM placement WHERE placement.organization_id = job.organization_id"
-              " AND job.key = 'timer:' || placement.id AND placement.due_at = job.due_at AND placement.available)"},
+              " AND job.key = 'timer:' || placement.id || ':' || placement.entry_seq AND placement.due_at = job.due_at "
+              "AND placement.available)"},
     Invariant{
         "R100: an active placement has no active stay in its step",
         "SELECT count(*) FROM placement WHERE organization_id = $1 AND available AND NOT EXISTS"

@@ -16,7 +16,7 @@ struct Job {
     JobId id;
     OrganizationId organization_id;
     std::string kind;  // an imperative: `timer.fire`
-    std::string key;   // names the purpose: `timer:<placement>`; a second job for it replaces the first
+    std::string key;   // names the purpose: `timer:<placement>:<entry>`; a second job for it replaces the first
     JobState state = JobState::pending;
     Time due_at;
     std::int64_t attempts = 0;

@@ -21,13 +21,19 @@ void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due
 }
 
 void cancel(WriteTx& tx, std::string_view key) {
-    tx.defer("DELETE FROM job WHERE organization_id = $1 AND key = $2", tx.organization(), key);
+    tx.defer(
+        "DELETE FROM job WHERE organization_id = $1 AND id IN (SELECT id FROM job WHERE organization_id = $1"
+        " AND key = $2 {skip_locked})",
+        tx.organization(), key);
 }
 
 void cancel_all(WriteTx& tx, const std::vector<std::string>& keys) {
     if (keys.empty()) return;
     Query query("DELETE FROM job WHERE organization_id = ");
-    query.add("", tx.organization()).add_list(" AND key IN", keys);
+    query.add("", tx.organization())
+        .add(" AND id IN (SELECT id FROM job WHERE organization_id = ", tx.organization())
+        .add_list(" AND key IN", keys)
+        .add(" {skip_locked})");
     tx.defer(query);
 }
 

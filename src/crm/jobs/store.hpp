@@ -12,7 +12,7 @@ namespace etapa::jobs {
 // Asks for a job at `due`, replacing a job with the same key. Wakes the runner in time.
 void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due, const JsonObject& payload);
 
-// Takes back the job with this key, if it still waits.
+// Takes back the job with this key, if it still waits. One that somebody is doing right now is left to whoever does it.
 void cancel(WriteTx& tx, std::string_view key);
 void cancel_all(WriteTx& tx, const std::vector<std::string>& keys);
 
