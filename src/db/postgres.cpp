@@ -228,6 +228,8 @@ void PostgresConnection::end() {
         send(was_only_read ? "COMMIT" : "ROLLBACK", {}, Expected::Kind::statement);
         end_batch();
         for (auto& expected : expected_) expected.is_ignored = true;
+        // Whoever hears of the failure finds no trace of the transaction any more, not even in the order of events.
+        if (access_ == Access::write) take_all();
     } catch (const ConnectionLost& why) {
         fail(Failure::lost, std::make_exception_ptr(ConnectionLost(why.what())));
     }
@@ -290,6 +292,10 @@ void PostgresConnection::end_batch() {
 // Sends what is in the pipeline and takes all answers; the one with rows that somebody wants is returned.
 std::optional<PqAnswer> PostgresConnection::await_all() {
     end_batch();
+    return take_all();
+}
+
+std::optional<PqAnswer> PostgresConnection::take_all() {
     ++round_trips_;
     const auto patience =
         std::max(deadline_, std::chrono::steady_clock::now() + (is_committing_ ? limits_.statement : 0ms)) + grace;

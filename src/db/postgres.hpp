@@ -67,8 +67,8 @@ public:
     void begin(Access access, std::chrono::milliseconds span);
     // Throws what failed in the transaction, even when the body went on.
     void commit();
-    // Ends a transaction of which nothing is wanted any more; the answer is waited for when the connection is next
-    // used.
+    // Ends a transaction of which nothing is wanted any more. After a reading one the answer is waited for when the
+    // connection is next used.
     void end();
 
     [[nodiscard]] Failure failure() const { return failure_; }
@@ -119,6 +119,7 @@ private:
     Expected& send(std::string_view text, std::span<const Value> parameters, Expected::Kind kind);
     void end_batch();
     std::optional<PqAnswer> await_all();
+    std::optional<PqAnswer> take_all();
     void take(PqAnswer& answer, const Expected& expected);
     void fail(Failure failure, std::exception_ptr reason);
     template <class F> void guarded(F act);
