@@ -77,7 +77,7 @@ file(GLOB scripts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cli/*_test.py"
 foreach(script IN LISTS scripts)
     cmake_path(GET script STEM name)
     string(REGEX REPLACE "_test$" "" name "${name}")
-    if(name STREQUAL "postgres")
+    if(name MATCHES "postgres$")
         etapa_test(cli_${name} COMMAND scripts/with-postgres python3 "${script}")
     else()
         etapa_test(cli_${name} COMMAND python3 "${script}")

@@ -1,30 +1,18 @@
 #!/usr/bin/env python3
 """Several nodes on one PostgreSQL server: run by scripts/with-postgres."""
 
-import os
-import subprocess
 import unittest
 
+from postgres import new_database, sql
 from support import CliTest, wait_until
-
-SERVER = os.environ.get("ETAPA_TEST_POSTGRES", "")
-
-
-def sql(statement, database=SERVER):
-    return subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, database],
-                          check=True, capture_output=True, text=True).stdout.strip()
 
 
 class Nodes(CliTest):
-    count = 0
-
     def setUp(self):
         super().setUp()
-        Nodes.count += 1
-        self.name = f"nodes_{os.getpid()}_{Nodes.count}"
-        sql(f"CREATE DATABASE {self.name}")
-        self.addCleanup(sql, f"DROP DATABASE {self.name} WITH (FORCE)")
-        self.database = ("--database", SERVER.rsplit("/", 1)[0] + "/" + self.name)
+        self.url = new_database(self)
+        self.name = self.url.rsplit("/", 1)[1]
+        self.database = ("--database", self.url)
 
     def node(self):
         return self.serve(*self.database)
@@ -71,7 +59,7 @@ class Nodes(CliTest):
         node.good("POST", "/crm/scenario", {"name": "Sales"}, key)
 
     def test_commands_say_what_to_do(self):
-        with_password = self.database[1].replace("etapa@", "etapa:secret@")
+        with_password = self.url.replace("etapa@", "etapa:secret@")
         done = self.etapa("migrate", "--database", with_password)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn("secret", done.stdout + done.stderr)
