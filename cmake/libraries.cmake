@@ -2,6 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers json url)
 find_package(ICU REQUIRED COMPONENTS uc)
+find_package(OpenSSL 3.0 REQUIRED)
 find_package(spdlog REQUIRED CONFIG)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)

@@ -20,17 +20,21 @@ struct Network4 {
 constexpr std::uint32_t ip4(std::uint32_t a, std::uint32_t b, std::uint32_t c) { return a << 24U | b << 16U | c << 8U; }
 
 constexpr std::array networks4{
-    Network4{ip4(0, 0, 0), 8},       // "this" network, the unspecified address
-    Network4{ip4(10, 0, 0), 8},      // private
-    Network4{ip4(100, 64, 0), 10},   // shared by carriers
-    Network4{ip4(127, 0, 0), 8},     // loopback
-    Network4{ip4(169, 254, 0), 16},  // link-local, where cloud providers answer with credentials
-    Network4{ip4(172, 16, 0), 12},   // private
-    Network4{ip4(192, 0, 0), 24},    // protocol assignments
-    Network4{ip4(192, 168, 0), 16},  // private
-    Network4{ip4(198, 18, 0), 15},   // benchmarks
-    Network4{ip4(224, 0, 0), 4},     // multicast
-    Network4{ip4(240, 0, 0), 4},     // reserved, broadcast
+    Network4{ip4(0, 0, 0), 8},        // "this" network, the unspecified address
+    Network4{ip4(10, 0, 0), 8},       // private
+    Network4{ip4(100, 64, 0), 10},    // shared by carriers
+    Network4{ip4(127, 0, 0), 8},      // loopback
+    Network4{ip4(169, 254, 0), 16},   // link-local, where cloud providers answer with credentials
+    Network4{ip4(172, 16, 0), 12},    // private
+    Network4{ip4(192, 0, 0), 24},     // protocol assignments
+    Network4{ip4(192, 0, 2), 24},     // documentation
+    Network4{ip4(192, 88, 99), 24},   // former relays of 6to4
+    Network4{ip4(192, 168, 0), 16},   // private
+    Network4{ip4(198, 18, 0), 15},    // benchmarks
+    Network4{ip4(198, 51, 100), 24},  // documentation
+    Network4{ip4(203, 0, 113), 24},   // documentation
+    Network4{ip4(224, 0, 0), 4},      // multicast
+    Network4{ip4(240, 0, 0), 4},      // reserved, broadcast
 };
 
 bool is_private(std::uint32_t address) {
@@ -50,10 +54,16 @@ struct Network6 {
 constexpr std::array networks6{
     Network6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12},  // IPv4 mapped
     Network6{{}, 96, 12},                                          // IPv4 compatible, unspecified, loopback (::1)
+    Network6{{0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96, 12},        // IPv4 translated
     Network6{{0, 0x64, 0xff, 0x9b}, 96, 12},                       // NAT64
     Network6{{0, 0x64, 0xff, 0x9b, 0, 1}, 48, 0},                  // NAT64 of a local network
     Network6{{0x20, 0x02}, 16, 2},                                 // 6to4
     Network6{{0x20, 0x01}, 32, 0},                                 // Teredo
+    Network6{{0x20, 0x01, 0, 0x02}, 48, 0},                        // benchmarks
+    Network6{{0x20, 0x01, 0, 0x10}, 28, 0},                        // ORCHID
+    Network6{{0x20, 0x01, 0, 0x20}, 28, 0},                        // ORCHID, second version
+    Network6{{0x20, 0x01, 0x0d, 0xb8}, 32, 0},                     // documentation
+    Network6{{0x3f, 0xff}, 20, 0},                                 // documentation
     Network6{{0x01, 0x00}, 64, 0},                                 // discard
     Network6{{0xfc}, 7, 0},                                        // unique local
     Network6{{0xfe, 0x80}, 9, 0},                                  // link-local and the former site-local

@@ -40,6 +40,34 @@ std::string secret_hex(Random& random, std::size_t byte_count) {
     return hex(bytes);
 }
 
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+    initialize();
+    crypto_auth_hmacsha256_state state{};
+    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
+    crypto_auth_hmacsha256_update(&state, bytes_of(text), text.size());
+    std::string digest(crypto_auth_hmacsha256_BYTES, '\0');
+    crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(digest.data()));
+    return digest;
+}
+
+std::string base64(std::string_view bytes) {
+    std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+    sodium_bin2base64(text.data(), text.size(), bytes_of(bytes), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+    text.pop_back();  // the terminating NUL
+    return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    std::string bytes(text.size(), '\0');
+    std::size_t count = 0;
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(),
+                          nullptr, &count, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
+        return std::nullopt;
+    }
+    bytes.resize(count);
+    return bytes;
+}
+
 bool equal(std::string_view left, std::string_view right) {
     initialize();
     return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;

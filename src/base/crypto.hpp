@@ -5,6 +5,7 @@
 #include "base/random.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,13 @@ std::string sha256_hex(std::string_view text);
 
 // `byte_count` random bytes in lower-case hexadecimal digits.
 std::string secret_hex(Random& random, std::size_t byte_count);
+
+// The HMAC-SHA256 of the text, as 32 bytes.
+std::string hmac_sha256(std::string_view key, std::string_view text);
+
+// Bytes as text in the usual alphabet of Base64 with padding, and back; empty optional for what is no such text.
+std::string base64(std::string_view bytes);
+std::optional<std::string> from_base64(std::string_view text);
 
 // Compares texts of equal length in a time that does not depend on where they differ.
 bool equal(std::string_view left, std::string_view right);

@@ -26,5 +26,18 @@ TEST(Crypto, EqualComparesWholeTexts) {
     EXPECT_FALSE(equal("secret", "secre"));
 }
 
+TEST(Crypto, HmacIsHmacSha256) {
+    // The second test case of RFC 4231.
+    const auto digest = hmac_sha256("Jefe", "what do ya want for nothing?");
+    EXPECT_EQ(base64(digest), "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=");
+}
+
+TEST(Crypto, Base64GoesThereAndBack) {
+    EXPECT_EQ(base64(""), "");
+    EXPECT_EQ(base64("any carnal pleas"), "YW55IGNhcm5hbCBwbGVhcw==");
+    EXPECT_EQ(from_base64("YW55IGNhcm5hbCBwbGVhcw=="), "any carnal pleas");
+    EXPECT_EQ(from_base64("no text of it!"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace etapa::crypto
