@@ -143,9 +143,10 @@ void Gate::limit_rate(Visit& visit) {
     throw Problem(429, "rate_limited", "This key has made too many requests in this minute.");
 }
 
-void Gate::prepare(Visit& visit) {
+void Gate::prepare(Visit& visit) const {
     Incoming incoming;
     incoming.request = &visit.request;
+    incoming.outbound = outbound_;
     for (const auto& argument : visit.match.arguments) {
         auto decoded = net::decode_segment(argument);
         if (!decoded || !is_valid_text(*decoded)) throw not_unicode("path");

@@ -23,6 +23,9 @@ public:
     // `requests_per_minute` of each key; 0 is no limit.
     Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute = 0);
 
+    // Which addresses may be saved; outlives the gate. To be said before the first request.
+    void allow(const OutboundRules& rules) { outbound_.rules = &rules; }
+
     // Answers on the I/O thread of the request; waits for the database without blocking it.
     boost::asio::awaitable<void> serve(net::Request& request, net::Response& response);
 
@@ -44,7 +47,7 @@ private:
     // Counts the request of a key; throws the 429.
     void limit_rate(Visit& visit);
     // Reads the arguments out of path, query and body.
-    static void prepare(Visit& visit);
+    void prepare(Visit& visit) const;
     static void reply(const Visit& visit);
     // Turns whatever was thrown into an answer.
     void answer_failure(const Visit& visit, std::exception_ptr failure) const;
@@ -53,6 +56,7 @@ private:
     Database& database_;
     const Router& router_;
     RateLimit rate_limit_;
+    Outbound outbound_;
 };
 
 }  // namespace etapa::api

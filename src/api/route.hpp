@@ -5,6 +5,7 @@
 #include "api/header.hpp"
 #include "api/pages.hpp"
 #include "api/upload.hpp"
+#include "api/outbound.hpp"
 #include "base/changes.hpp"
 #include "base/schema.hpp"
 #include "db/tx.hpp"
@@ -37,6 +38,7 @@ struct Incoming {
     boost::json::object query;      // texts, or arrays of texts for repeated names
     boost::json::object body;
     const net::Request* request = nullptr;  // for its headers
+    Outbound outbound = {};
 };
 
 // One request on its way through a handler: arguments read, then run inside a transaction (perhaps more than once, if
@@ -128,6 +130,8 @@ template <class A> A take_argument(const Incoming& from, std::size_t& path_index
         return {value.empty() ? std::nullopt : std::optional(std::string(value))};
     } else if constexpr (std::is_same_v<A, Upload>) {
         return Upload::read(*from.request);
+    } else if constexpr (std::is_same_v<A, Outbound>) {
+        return from.outbound;
     } else if constexpr (IsPatch<A>::value || IsNew<A>::value) {
         return A(from.body);
     } else {
@@ -234,6 +238,8 @@ void add_to_contract(Contract& contract, Schemas& schemas, net::Method method, c
     } else if constexpr (std::is_same_v<A, Upload>) {
         contract.body = Upload::schema;
         contract.body_type = "multipart/form-data";
+    } else if constexpr (std::is_same_v<A, Outbound>) {
+        return;  // nothing of the request
     } else if constexpr (IsNew<A>::value) {
         contract.body = schemas.of_creation<typename IsNew<A>::Entity>();
     } else if constexpr (IsPatch<A>::value) {

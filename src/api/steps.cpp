@@ -46,9 +46,16 @@ std::vector<StepView> list_steps(ReadTx& tx, const WantedSteps& wanted) {
 
 StepView read_step(ReadTx& tx, const StepId& id) { return steps::view(tx, steps::get(tx, id)); }
 
-Created<StepView> create_step(WriteTx& tx, const New<Step>& wanted) {
+// R31. Saved addresses are not resolved; the one that is connected to is judged again.
+void check_webhook(const Step& step, const NamedMembers& named, const Outbound& outbound, BadFields& bad) {
+    if (!named.has("webhookUrl") || !step.webhook_url || bad.names("webhookUrl")) return;
+    if (!outbound.permits(*step.webhook_url)) bad.add("webhookUrl", std::string(not_permitted));
+}
+
+Created<StepView> create_step(WriteTx& tx, const New<Step>& wanted, const Outbound& outbound) {
     Step step = steps::normalized(wanted.entity());
     BadFields bad = wanted.bad();
+    check_webhook(step, wanted.named(), outbound, bad);
     if (!step.scenario_id.empty()) scenarios::lock(tx, step.scenario_id);
     steps::check(tx, step, steps::Storing::created, wanted.named(), bad);
     bad.refuse();
@@ -67,7 +74,7 @@ Step store_changed(WriteTx& tx, const Step& before, Step step) {
 
 // The id travels in the body; absent members stay as they are, null clears them (R4, R47, R69). The scenario is locked
 // so that the target step cannot be deleted meanwhile.
-StepView update_step(WriteTx& tx, const Patch<Step>& patch, const IfMatch& version) {
+StepView update_step(WriteTx& tx, const Patch<Step>& patch, const IfMatch& version, const Outbound& outbound) {
     const auto id = patch.id<StepId>();
     if (!patch.any()) throw Problem(400, "nothing_to_change", "The body names nothing to change beside the id.");
     const Step before = steps::lock(tx, id);
@@ -75,6 +82,7 @@ StepView update_step(WriteTx& tx, const Patch<Step>& patch, const IfMatch& versi
     scenarios::lock(tx, before.scenario_id);
     Step step = steps::normalized(patch.applied_to(before));
     BadFields bad = patch.bad();
+    check_webhook(step, patch.named(), outbound, bad);
     steps::check(tx, step, steps::Storing::changed, patch.named(), bad);
     bad.refuse();
     return steps::view(tx, store_changed(tx, before, std::move(step)));
