@@ -43,6 +43,21 @@ DatabaseSettings migrated(const Env& env, const Settings& settings) {
     return wanted;
 }
 
+OutboundRules outbound_rules(const Settings& settings) {
+    auto rules = OutboundRules::parse(settings.outbound_allow);
+    if (!rules) throw Usage("--outbound-allow: " + rules.error() + '.');
+    return *std::move(rules);
+}
+
+work::CourierSettings courier_settings(const Settings& settings) {
+    work::CourierSettings wanted;
+    if (settings.retries.empty()) return wanted;
+    auto retries = Retries::parse(settings.retries);
+    if (!retries) throw Usage("--retries: " + retries.error() + '.');
+    wanted.retries = *std::move(retries);
+    return wanted;
+}
+
 std::string host_in_url(const std::string& host) { return host.contains(':') ? '[' + host + ']' : host; }
 
 }  // namespace
@@ -51,10 +66,14 @@ App::App(const Settings& settings)
     : surroundings_(Log::to_stderr(settings.log_format, settings.log_level)),
       lock_(with_directory(settings.database)),
       alarm_(surroundings_.clock),
+      outbound_(outbound_rules(settings)),
+      client_(outbound_, resolver_),
       server_(env(), server_settings(settings, gate_), handler(settings.log_level)),
+      courier_(env(), client_, courier_settings(settings)),
       database_(env(), migrated(env(), settings), alarm_),
       gate_(env(), database_, router_, settings.rate_limit),
-      runner_(env(), database_, alarm_) {
+      runner_(env(), database_, alarm_, courier_) {
+    gate_.allow(outbound_);
     api::all_resources(router_);
     api::system(router_, surroundings_.metrics);
     server_.start();
@@ -67,6 +86,7 @@ App::~App() {
     env().log.info("Etapa finishes what is in hand.");
     server_.drain(drain_limit);
     runner_.stop();
+    resolver_.stop();
     server_.stop();  // nobody resumes any more: what the database still hands back is destroyed with the server
 }
 

@@ -7,9 +7,12 @@
 #include "app/config.hpp"
 #include "app/surroundings.hpp"
 #include "base/alarm.hpp"
+#include "base/outbound.hpp"
 #include "db/database.hpp"
 #include "db/server_lock.hpp"
+#include "net/client.hpp"
 #include "net/server.hpp"
+#include "work/courier.hpp"
 #include "work/runner.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -41,7 +44,11 @@ private:
     Surroundings surroundings_;
     db::ServerLock lock_;
     Alarm alarm_;
-    net::Server server_;  // its I/O contexts outlive the database's threads, which post to them
+    OutboundRules outbound_;
+    net::SystemResolver resolver_;
+    net::Client client_;
+    net::Server server_;  // their I/O contexts outlive the database's threads, which post to them
+    work::Courier courier_;
     Database database_;
     api::Router router_;
     api::Gate gate_;

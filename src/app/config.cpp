@@ -19,6 +19,11 @@ Settings read_settings(CommandLine& line) {
                 "Requests that each key may make in a minute; 0, the default, is no limit");
     line.option("--cors-origins", settings.cors_origins,
                 "Origins whose web pages may call the API, separated by commas; * allows all, none is the default");
+    line.option(
+        "--outbound-allow", settings.outbound_allow,
+        "Hosts, addresses and networks besides the public internet that webhooks may call, separated by commas");
+    line.option("--retries", settings.retries,
+                "Waits between the attempts to reach somebody, separated by commas: 5s,5m,30m,2h");
     line.choice("--log-format", settings.log_format, "How log lines are written to stderr");
     line.choice("--log-level", settings.log_level,
                 "The least important lines to write; debug has one for each request");

@@ -28,7 +28,9 @@ struct Settings {
     bool demo = false;
     unsigned threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
     std::vector<std::string> cors_origins;
-    unsigned rate_limit = 0;  // requests of a key in a minute; 0 is no limit
+    std::vector<std::string> outbound_allow;
+    std::vector<std::string> retries;  // empty: the schedule of Standard Webhooks
+    unsigned rate_limit = 0;           // requests of a key in a minute; 0 is no limit
     LogFormat log_format = LogFormat::text;
     LogLevel log_level = LogLevel::info;
 };

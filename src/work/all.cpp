@@ -1,4 +1,5 @@
 #include "work/kind.hpp"
+#include "work/sweep.hpp"
 
 #include <array>
 
@@ -11,5 +12,7 @@ std::span<const Kind> kinds() {
     static const std::array all{fire_timer, finish_deletion};
     return all;
 }
+
+std::span<const Sweep> sweeps() { return {}; }
 
 }  // namespace etapa::work

@@ -1,11 +1,16 @@
 #pragma once
 // Does the jobs when they are due. One thread sleeps until the earliest due time or an alarm; there is no leader and no
 // polling. Organizations with due work take turns of a bounded batch, so that nobody waits behind another's backlog.
+//
+// Inside jobs are done in the transaction that removes them. Outside jobs are leased and handed to the courier; the
+// runner extends the leases of what is under way, so a job whose node died is taken up by another, or after the
+// restart, when its lease has run out. Sweeps come first: what they find becomes jobs.
 
 #include "base/alarm.hpp"
 #include "base/env.hpp"
 #include "crm/jobs/job.hpp"
 #include "db/database.hpp"
+#include "work/courier.hpp"
 
 #include <atomic>
 #include <optional>
@@ -18,20 +23,28 @@ namespace etapa::work {
 class Runner {
 public:
     // Nothing runs before start().
-    Runner(const Env& env, Database& database, Alarm& alarm);
+    Runner(const Env& env, Database& database, Alarm& alarm, Courier& courier);
     ~Runner();
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
 
     void start();
-    // Lets the batch in hand finish, then joins.
+    // Lets the batch in hand finish, and attempts under way for some seconds; gives back the leases of the rest.
     void stop();
 
-    // Does everything that is due now, then returns. For the loop, and for tests and simulations that move the clock.
+    // Does everything that is due now, then returns. For the loop, and for tests and simulations that move the clock:
+    // where the courier has no thread, its work is done here too.
     void run_due();
 
 private:
     void loop();
+    void run_sweeps();
+    void run_inside();
+    // False when there was nothing to begin, or no place for it.
+    bool begin_outside();
+    std::size_t lease(const OrganizationId& organization);
+    void extend_leases();
+    void give_back_leases();
     void run_batch(const OrganizationId& organization);
     // Runs the jobs of a batch that failed as a whole one by one, so that only the culprit fails.
     void run_one(const Caller& caller, const Job& job);
@@ -39,14 +52,20 @@ private:
     void observe(const std::vector<Job>& done);
     void count_jobs();
     [[nodiscard]] std::optional<Time> next_wake();
+    // When to look again although nothing falls due: leases, hosts that are busy.
+    [[nodiscard]] std::optional<Time> next_look() const;
 
     Env env_;
     Database& database_;
     Alarm& alarm_;
+    Courier& courier_;
     Histogram& lateness_seconds_;
     Gauge& pending_;
     Gauge& failed_;
     Time counted_at_;
+    Time extended_at_;
+    OrganizationId last_served_;
+    bool waits_for_places_ = false;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };

@@ -85,15 +85,17 @@ World::World() : router_(all_routes(metrics_)) {
 World::~World() = default;
 
 void World::start() {
+    courier_.emplace(env_, internet_, work::CourierSettings());
     database_ = open_database(env_, store_.url(), alarm_);
     gate_.emplace(env_, *database_, router_);
-    runner_.emplace(env_, *database_, alarm_);
+    runner_.emplace(env_, *database_, alarm_, *courier_);
 }
 
 void World::stop() {
     runner_.reset();
     gate_.reset();
     database_.reset();
+    courier_.reset();
 }
 
 std::string World::new_organization(std::string_view name, std::string_view email, Caller& caller) {

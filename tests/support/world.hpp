@@ -9,6 +9,8 @@
 #include "db/database.hpp"
 #include "db/test_store.hpp"
 #include "db/url.hpp"
+#include "support/internet.hpp"
+#include "work/courier.hpp"
 #include "work/runner.hpp"
 
 #include <boost/json/value.hpp>
@@ -85,6 +87,8 @@ public:
     [[nodiscard]] std::string file() const { return db::file_of(store_.url()); }
     [[nodiscard]] const api::Router& router() const { return router_; }
     Database& database() { return *database_; }
+    // What outside jobs call, and what they sent.
+    Internet& internet() { return internet_; }
     ManualClock& clock() { return clock_; }
 
 private:
@@ -96,6 +100,8 @@ private:
     SeededRandom random_{1};
     Env env_{clock_, Log::silent(), metrics_, random_};
     Alarm alarm_{clock_};
+    Internet internet_;
+    std::optional<work::Courier> courier_;
     std::unique_ptr<Database> database_;
     api::Router router_;
     std::optional<api::Gate> gate_;

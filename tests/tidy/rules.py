@@ -26,7 +26,7 @@ SIBLINGS = {
     "flow/triggers": {"trigger"},
     "channels": {"channel"},
     "models": {"model"},
-    "work": {"kind", "runner"},
+    "work": {"kind", "runner", "outside", "courier", "sweep", "post"},
 }
 
 # Headers of C libraries, each for one file.
@@ -207,6 +207,7 @@ STATEMENTS_WITHOUT_ORGANIZATION = {
     "SELECT count(*) FROM job WHERE state = $1": "a metric of the whole server",
     "WITH RECURSIVE waiting (id) AS": "the runner asks which organizations have due jobs",
     "SELECT epoch FROM installation": "there is one",
+    "SELECT organization_id FROM webhook_cursor AS reader": "the runner asks which organizations have events to tell",
 }
 
 

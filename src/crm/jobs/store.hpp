@@ -12,6 +12,18 @@ namespace etapa::jobs {
 // Asks for a job at `due`, replacing a job with the same key. Wakes the runner in time.
 void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due, const JsonObject& payload);
 
+// Asks for a job that leaves the process and calls the host `target`. Where a job with the same key waits already, it
+// is left as it is, or due at the new time; an attempt under way is never disturbed, and a failed job begins anew.
+enum class Known : std::uint8_t { kept, hurried };
+struct OutsideJob {
+    std::string_view kind;
+    std::string_view key;
+    std::string_view target;
+    Time due;
+    JsonObject payload;
+};
+void schedule_outside(WriteTx& tx, const OutsideJob& job, Known known);
+
 // Takes back the job with this key, if it still waits. One that somebody is doing right now is left to whoever does it.
 void cancel(WriteTx& tx, std::string_view key);
 void cancel_all(WriteTx& tx, const std::vector<std::string>& keys);
@@ -23,20 +35,44 @@ void remove(WriteTx& tx, const JobId& id);
 // Lets the job run now, with its attempts forgotten.
 Job retry(WriteTx& tx, const JobId& id);
 
-// Removes up to `limit` due jobs of the caller's organization and returns them, oldest first: within one transaction a
-// job is either done or still there (exactly once).
+// Removes up to `limit` due inside jobs of the caller's organization and returns them, oldest first: within one
+// transaction a job is either done or still there (exactly once).
 std::vector<Job> claim(WriteTx& tx, std::int64_t limit);
 // The same for one job; empty when it is gone or not due any more.
 std::vector<Job> claim_one(WriteTx& tx, const JobId& id);
 // Notes a failed attempt: the job waits until `again`, or for a person when there is no further attempt.
 void note_failure(WriteTx& tx, const JobId& id, std::string_view error, std::optional<Time> again);
 
+// Leases up to `limit` due outside jobs until `until` to `attempt`, a name that nobody else uses, and returns them as
+// they were. None of those that call one of `busy`.
+struct Lease {
+    std::string_view attempt;
+    Time until;
+};
+std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const std::vector<std::string>& busy);
+// Extends the leases that are still held.
+void extend(WriteTx& tx, const std::vector<JobId>& ids, const Lease& lease);
+// Gives the leases of an attempt back, so that others may begin at once.
+void give_back(WriteTx& tx, const std::vector<JobId>& ids, std::string_view attempt);
+
+// What becomes of a leased job after an attempt: gone, or waiting until `again`, or for a person.
+struct Settlement {
+    enum class Kind : std::uint8_t { done, again, failed } kind = Kind::done;
+    Time again;
+    std::int64_t attempts = 0;
+    std::optional<std::string> error;
+};
+// Whether the lease is still held; locks the job.
+bool holds(WriteTx& tx, const JobId& id, std::string_view attempt);
+void settle(WriteTx& tx, const JobId& id, const Settlement& settlement);
+
 // How many jobs wait, of all organizations. Only for the metrics.
 std::int64_t count_all(ReadTx& tx, JobState state);
 
-// The organizations that have a job due, in no order. Crosses organizations: only the runner asks.
-std::vector<OrganizationId> organizations_due(ReadTx& tx);
+// The organizations that have a job due, in the order of their ids. Crosses organizations: only the runner asks.
+enum class Where : std::uint8_t { inside, outside };
+std::vector<OrganizationId> organizations_due(ReadTx& tx, Where where);
 // The due time of the earliest pending job of all organizations, for the runner's sleep.
-std::optional<Time> earliest_due(ReadTx& tx);
+std::optional<Time> earliest_due(ReadTx& tx, Where where);
 
 }  // namespace etapa::jobs

@@ -1,0 +1,84 @@
+#include "crm/jobs/store.hpp"
+#include "crm/test_crm.hpp"
+
+namespace etapa::jobs {
+namespace {
+
+class OutsideJobs : public CrmTest {
+protected:
+    void ask(std::string_view key, std::string_view target = "a.example", Known known = Known::kept) {
+        write([&](WriteTx& tx) { schedule_outside(tx, {"post", key, target, tx.now(), {}}, known); });
+    }
+    std::vector<Job> take(std::string_view attempt, const std::vector<std::string>& busy = {}) {
+        return write([&](WriteTx& tx) { return lease(tx, {attempt, tx.now() + seconds(8)}, 10, busy); });
+    }
+    bool held(const Job& job, std::string_view attempt) {
+        return write([&](WriteTx& tx) { return holds(tx, job.id, attempt); });
+    }
+    void settle_with(const Job& job, const Settlement& settlement) {
+        write([&](WriteTx& tx) { settle(tx, job.id, settlement); });
+    }
+};
+
+TEST_F(OutsideJobs, AreNoneOfTheInside) {
+    ask("one");
+    EXPECT_TRUE(write([](WriteTx& tx) { return claim(tx, 10); }).empty());
+    EXPECT_TRUE(read([](ReadTx& tx) { return organizations_due(tx, Where::inside); }).empty());
+    EXPECT_EQ(read([](ReadTx& tx) { return organizations_due(tx, Where::outside); }).size(), 1U);
+}
+
+TEST_F(OutsideJobs, AreLeasedToOneUntilTheLeaseRunsOut) {
+    ask("one");
+    const auto job = take("first").at(0);
+    EXPECT_TRUE(take("second").empty());
+    EXPECT_TRUE(held(job, "first"));
+    clock.advance(seconds(9));
+    EXPECT_EQ(take("second").size(), 1U);
+    EXPECT_FALSE(held(job, "first"));
+    EXPECT_TRUE(held(job, "second"));
+}
+
+TEST_F(OutsideJobs, StayLeasedWhileTheLeaseIsExtended) {
+    ask("one");
+    const auto job = take("first").at(0);
+    clock.advance(seconds(7));
+    write([&](WriteTx& tx) { extend(tx, {job.id}, {"first", tx.now() + seconds(8)}); });
+    clock.advance(seconds(7));
+    EXPECT_TRUE(take("second").empty());
+    write([&](WriteTx& tx) { give_back(tx, {job.id}, "first"); });
+    EXPECT_EQ(take("second").size(), 1U);
+}
+
+TEST_F(OutsideJobs, LeaveOutHostsThatAreBusy) {
+    ask("one", "a.example");
+    ask("two", "b.example");
+    const auto jobs = take("first", {"a.example"});
+    ASSERT_EQ(jobs.size(), 1U);
+    EXPECT_EQ(jobs[0].key, "two");
+}
+
+TEST_F(OutsideJobs, AreAskedForOnceWhileTheyWait) {
+    ask("one");
+    const auto job = take("first").at(0);
+    ask("one");
+    EXPECT_TRUE(held(job, "first")) << "an attempt under way is not disturbed";
+    Settlement again{.kind = Settlement::Kind::again, .again = clock.now() + seconds(100), .attempts = 1, .error = {}};
+    settle_with(job, again);
+    ask("one");
+    EXPECT_TRUE(take("second").empty()) << "its time stays";
+    ask("one", "a.example", Known::hurried);
+    EXPECT_EQ(take("second").at(0).attempts, 1);
+}
+
+TEST_F(OutsideJobs, BeginAnewAfterTheyFailed) {
+    ask("one");
+    const auto job = take("first").at(0);
+    settle_with(job, {.kind = Settlement::Kind::failed, .again = {}, .attempts = 10, .error = "broken"});
+    EXPECT_TRUE(take("second").empty());
+    EXPECT_EQ(read([](ReadTx& tx) { return list(tx, JobState::failed, 10); }).at(0).last_error, "broken");
+    ask("one");
+    EXPECT_EQ(take("second").at(0).attempts, 0);
+}
+
+}  // namespace
+}  // namespace etapa::jobs
