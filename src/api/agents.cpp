@@ -5,7 +5,9 @@
 #include "crm/agents/tools.hpp"
 #include "crm/events/store.hpp"
 #include "crm/organizations/store.hpp"
+#include "crm/webhooks/store.hpp"
 #include "flow/clear.hpp"
+#include "flow/notify_agent.hpp"
 
 namespace etapa::api {
 namespace {
@@ -29,6 +31,20 @@ AgentId resolve(ReadTx& tx, const AgentId& id_or_handle) {
     return agent ? agent->id : id_or_handle;
 }
 
+// An agent that has a receiver is told about the events from now on.
+void follow_events(WriteTx& tx, const Agent& agent) {
+    if (flow::receiver_of(agent)) webhooks::follow_events(tx);
+}
+
+void check_receiver(const Agent& agent, const Outbound& outbound, BadFields& bad) {
+    const auto receiver = flow::receiver_of(agent);
+    if (!receiver) return;
+    const auto url = Url::parse(receiver->url);
+    const std::string path = "configUrlInfosSystemExternal.url_webhook_external";
+    if (!url) return bad.add(path, url.error());
+    if (!outbound.permits(*url)) bad.add(path, std::string(not_permitted));
+}
+
 // Refuses what cannot be stored: every bad member at once, or else a handle that another agent has.
 void check(WriteTx& tx, const Agent& agent, BadFields& bad) {
     agents::check(agent, bad);
@@ -43,28 +59,32 @@ std::vector<Agent> list_agents(ReadTx& tx, const AgentPage& page) {
     return agents::list(tx, page.limit.value, page.offset.value);
 }
 
-Agent create_agent(WriteTx& tx, const New<Agent>& wanted) {
+Agent create_agent(WriteTx& tx, const New<Agent>& wanted, const Outbound& outbound) {
     Agent agent = wanted.entity();
     BadFields bad = wanted.bad();
     if (agent.name.value.empty()) agent.name = agents::friendly_name(tx.random());
     agent.tools = agents::merged_tools(tx, {}, agent.tools, bad);
+    check_receiver(agent, outbound, bad);
     check(tx, agent, bad);
     agent = agents::insert(tx, agent);
+    follow_events(tx, agent);
     events::publish_created(tx, "agent.created", agent);
     return agent;
 }
 
 Agent read_agent(ReadTx& tx, const AgentId& id_or_handle) { return agents::get(tx, resolve(tx, id_or_handle)); }
 
-Agent update_agent(WriteTx& tx, const AgentId& id_or_handle, const Patch<Agent>& patch) {
+Agent update_agent(WriteTx& tx, const AgentId& id_or_handle, const Patch<Agent>& patch, const Outbound& outbound) {
     const Agent before = agents::lock(tx, resolve(tx, id_or_handle));
     Agent agent = patch.applied_to(before);
     BadFields bad = patch.bad();
     agent.tools = agents::merged_tools(tx, before.tools, agent.tools, bad);
+    if (patch.named().has("configUrlInfosSystemExternal")) check_receiver(agent, outbound, bad);
     check(tx, agent, bad);
     if (events::publish_changed(tx, "agent.changed", before, agent)) {
         agent.updated_at = time_of_change(before.updated_at, tx.now());
         agents::save(tx, agent);
+        follow_events(tx, agent);
     }
     return agent;
 }

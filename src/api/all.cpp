@@ -25,6 +25,7 @@ void all_resources(Router& router) {
     explain(router);
     events(router);
     jobs(router);
+    webhooks(router);
 }
 
 }  // namespace etapa::api

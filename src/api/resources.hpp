@@ -27,6 +27,7 @@ void scenarios(Router& router);
 void steps(Router& router);
 void tags(Router& router);
 void variables(Router& router);
+void webhooks(Router& router);
 
 // All of them.
 void all_resources(Router& router);

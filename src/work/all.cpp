@@ -7,12 +7,22 @@ namespace etapa::work {
 
 extern const Kind fire_timer;
 extern const Kind finish_deletion;
+extern const Kind deliver_webhook;
+extern const Kind probe_webhook;
+extern const Kind catch_up_webhook;
+extern const Kind replay_webhook;
+
+extern const Sweep fan_out_events;
 
 std::span<const Kind> kinds() {
-    static const std::array all{fire_timer, finish_deletion};
+    static const std::array all{fire_timer,    finish_deletion,  deliver_webhook,
+                                probe_webhook, catch_up_webhook, replay_webhook};
     return all;
 }
 
-std::span<const Sweep> sweeps() { return {}; }
+std::span<const Sweep> sweeps() {
+    static const std::array all{fan_out_events};
+    return all;
+}
 
 }  // namespace etapa::work

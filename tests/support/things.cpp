@@ -63,6 +63,8 @@ std::string Things::make(std::string_view name) {
                               "url");
         return url.substr(url.rfind('/') + 1);
     }
+    if (name == "webhook") return call("POST", "/webhooks", R"({"url":"https://hooks.example/in"})", "id");
+    if (name == "delivery") return call("POST", "/webhooks/" + id("webhook") + "/test", "", "id");
     if (name == "address")
         return "person" + std::to_string(all_.size()) + "@" + key_.substr(key_.size() - 8) + ".example";
     if (name == "member" || name == "other_member") {
@@ -115,7 +117,7 @@ std::string Things::dump() const {
     std::string text;
     for (const std::string_view list : {"/events?limit=1000", "/organization", "/memberships", "/agents?limit=1000",
                                         "/conversation?limit=100", "/crm/scenario", "/crm/conversationLog?limit=100",
-                                        "/jobs?limit=1000", "/contacts?limit=1000", "/tags", "/keys"}) {
+                                        "/jobs?limit=1000", "/contacts?limit=1000", "/tags", "/keys", "/webhooks"}) {
         text += world_.call_as(key_, "GET", list).body + '\n';
     }
     const auto scenarios = world_.call_as(key_, "GET", "/crm/scenario").json;

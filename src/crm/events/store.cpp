@@ -1,6 +1,7 @@
 #include "crm/events/store.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace etapa::events {
 namespace {
@@ -11,6 +12,8 @@ struct Pending {
     Members from;
     Members to;
 };
+
+constexpr Duration fan_out_delay{50};
 
 // The events of one transaction, stored when its body has returned.
 struct Published {
@@ -24,6 +27,8 @@ struct Published {
                 tx.organization(), event.kind, event.subject, event.from.object(), event.to.object(),
                 tx.caller().actor.kind, tx.caller().actor.id, tx.caller().cause, tx.now());
         }
+        // Whoever turns events into deliveries may wait a little, and then finds many at once.
+        if (!events.empty()) tx.alarm(tx.now() + fan_out_delay);
         events.clear();
     }
 };
@@ -64,6 +69,17 @@ void publish(WriteTx& tx, std::string_view kind, std::string_view subject, const
 }
 
 std::int64_t epoch(ReadTx& tx) { return tx.one<std::int64_t>("SELECT epoch FROM installation"); }
+
+Position latest(ReadTx& tx) {
+    using Place = std::tuple<std::int64_t, std::int64_t>;
+    const auto place = tx.first<Place>(
+        "SELECT transaction_id, sequence FROM event WHERE organization_id = $1 AND transaction_id < {oldest_running}"
+        " ORDER BY transaction_id DESC, sequence DESC LIMIT 1",
+        tx.organization());
+    Position position{.epoch = epoch(tx)};
+    if (place) std::tie(position.transaction, position.sequence) = *place;
+    return position;
+}
 
 std::vector<Event> after(ReadTx& tx, const Position& position, std::int64_t limit) {
     return tx.all<Event>(

@@ -70,6 +70,13 @@ template <Described T> bool publish_changed(WriteTx& tx, std::string_view kind, 
 // The life in which this installation is (migrations/0003).
 std::int64_t epoch(ReadTx& tx);
 
+// The position behind the latest event that `after` gives.
+Position latest(ReadTx& tx);
+// The position behind an event that was read in this epoch.
+inline Position position_of(const Event& event, std::int64_t epoch) {
+    return {.epoch = epoch, .transaction = event.transaction_id, .sequence = event.sequence};
+}
+
 // Up to `limit` events after a position of this epoch, in an order in which none can ever appear before one that was
 // read: by transaction, as far as all transactions have ended.
 std::vector<Event> after(ReadTx& tx, const Position& position, std::int64_t limit);

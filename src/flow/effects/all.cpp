@@ -5,9 +5,10 @@
 namespace etapa::flow {
 
 extern const Effect say_initial_message;
+extern const Effect call_webhook;
 
 std::span<const Effect> effects() {
-    static const std::array all{say_initial_message};
+    static const std::array all{say_initial_message, call_webhook};
     return all;
 }
 

@@ -1,0 +1,102 @@
+#include "crm/webhooks/store.hpp"
+
+#include "base/problem.hpp"
+#include "base/ranges.hpp"
+#include "crm/events/store.hpp"
+
+namespace etapa {
+
+bool Webhook::wants(std::string_view type) const {
+    return !events || contains(*events, type, [](const Name& name) { return name.text(); });
+}
+
+namespace webhooks {
+
+std::vector<Webhook> list(ReadTx& tx) {
+    return tx.all<Webhook>("SELECT {columns} FROM webhook WHERE organization_id = $1 ORDER BY created_at, id",
+                           tx.organization());
+}
+
+std::optional<Webhook> find(ReadTx& tx, const WebhookId& id) {
+    return tx.first<Webhook>("SELECT {columns} FROM webhook WHERE organization_id = $1 AND id = $2", tx.organization(),
+                             id);
+}
+
+Webhook get(ReadTx& tx, const WebhookId& id) {
+    if (auto webhook = find(tx, id)) return *std::move(webhook);
+    throw not_found("webhook", id.value);
+}
+
+Webhook lock(WriteTx& tx, const WebhookId& id) {
+    auto webhook = tx.first<Webhook>(
+        "SELECT {columns} FROM webhook WHERE organization_id = $1 AND id = $2 {for_update}", tx.organization(), id);
+    if (!webhook) throw not_found("webhook", id.value);
+    return *std::move(webhook);
+}
+
+void insert(WriteTx& tx, const Webhook& webhook) { tx.insert("webhook", webhook); }
+
+void save(WriteTx& tx, const Webhook& webhook) { tx.update("webhook", webhook); }
+
+void erase(WriteTx& tx, const WebhookId& id) {
+    tx.defer("DELETE FROM webhook WHERE organization_id = $1 AND id = $2", tx.organization(), id);
+}
+
+void follow_events(WriteTx& tx) {
+    const auto position = events::latest(tx);
+    tx.defer(
+        "INSERT INTO webhook_cursor (organization_id, epoch, transaction_id, sequence) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (organization_id) DO NOTHING",
+        tx.organization(), position.epoch, position.transaction, position.sequence);
+}
+
+std::optional<events::Position> lock_position(WriteTx& tx) {
+    using Place = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
+    const auto place = tx.first<Place>(
+        "SELECT epoch, transaction_id, sequence FROM webhook_cursor WHERE organization_id = $1 {for_update}",
+        tx.organization());
+    if (!place) return std::nullopt;
+    const auto& [epoch, transaction, sequence] = *place;
+    const auto current = events::epoch(tx);
+    // In a new epoch all events from before it stand in the order of their sequence.
+    return events::Position{.epoch = current, .transaction = epoch == current ? transaction : 0, .sequence = sequence};
+}
+
+void save_position(WriteTx& tx, const events::Position& position) {
+    tx.defer("UPDATE webhook_cursor SET epoch = $2, transaction_id = $3, sequence = $4 WHERE organization_id = $1",
+             tx.organization(), position.epoch, position.transaction, position.sequence);
+}
+
+std::vector<OrganizationId> organizations_behind(ReadTx& tx) {
+    return tx.all<OrganizationId>(
+        "SELECT organization_id FROM webhook_cursor AS reader WHERE EXISTS (SELECT 1 FROM event"
+        " WHERE event.organization_id = reader.organization_id"
+        " AND (event.transaction_id, event.sequence) > (reader.transaction_id, reader.sequence)"
+        " AND event.transaction_id < {oldest_running}) OR reader.epoch <> (SELECT epoch FROM installation)"
+        " ORDER BY organization_id");
+}
+
+// Transactions are numbered in about the order of time, so halving finds the first one: few rows are read of however
+// many there are. A minute is allowed for transactions that took longer than others.
+events::Position position_before(ReadTx& tx, Time time) {
+    using Known = std::tuple<std::int64_t, std::int64_t, Time>;
+    const auto newest = events::latest(tx);
+    events::Position before{.epoch = newest.epoch};
+    const bool by_transaction = newest.transaction > 0;
+    std::int64_t low = 0;
+    std::int64_t high = (by_transaction ? newest.transaction : newest.sequence) + 1;
+    while (high - low > 1) {
+        const std::int64_t middle = low + (high - low) / 2;
+        const auto known = tx.first<Known>(
+            "SELECT transaction_id, sequence, created_at FROM event WHERE organization_id = $1"
+            " AND (transaction_id, sequence) >= ($2, $3) ORDER BY transaction_id, sequence LIMIT 1",
+            tx.organization(), by_transaction ? middle : 0, by_transaction ? 0 : middle);
+        const bool is_early = known && std::get<2>(*known) < time;
+        if (is_early) std::tie(before.transaction, before.sequence, std::ignore) = *known;
+        is_early ? low = by_transaction ? before.transaction : before.sequence : high = middle;
+    }
+    return before;
+}
+
+}  // namespace webhooks
+}  // namespace etapa

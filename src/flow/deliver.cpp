@@ -1,0 +1,267 @@
+#include "flow/deliver.hpp"
+
+#include "crm/events/store.hpp"
+#include "crm/stays/store.hpp"
+#include "crm/webhooks/secret.hpp"
+#include "crm/webhooks/store.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+namespace etapa::flow {
+namespace {
+
+using deliveries::Lane;
+using Kind = jobs::Settlement::Kind;
+
+constexpr std::size_t attempts_kept_max = 20;
+constexpr Duration probe_every = seconds(300);
+constexpr Duration retry_after_max = seconds(24 * 3'600);
+constexpr std::int64_t probed_lanes_max = 8;
+constexpr std::int64_t lanes_max = 200;
+constexpr std::int64_t rows_max = 500;
+
+Lane lane_of(const Delivery& delivery) { return {delivery.source, delivery.source_id, delivery.lane}; }
+
+void wake_lane(WriteTx& tx, const Lane& lane, const std::string& url, jobs::Known known) {
+    const std::string key = "webhook:" + lane.source_id + ':' + lane.lane;
+    const std::string host = Url{url}.host();
+    jobs::schedule_outside(tx, {deliver_job, key, host, tx.now(), {json::to_text(lane)}}, known);
+}
+
+bool may_send(const Webhook& webhook, const Lane& lane) {
+    return webhook.state == WebhookState::active || lane.lane == test_lane;
+}
+
+std::optional<Webhook> endpoint_of(ReadTx& tx, const Lane& lane) {
+    if (lane.source != DeliverySource::endpoint) return std::nullopt;
+    return webhooks::find(tx, WebhookId{lane.source_id});
+}
+
+void change_state(WriteTx& tx, Webhook& webhook, WebhookState state, std::optional<std::string> reason) {
+    const Webhook before = webhook;
+    webhook.state = state;
+    webhook.state_reason = std::move(reason);
+    if (state == WebhookState::active) webhook.failures = 0;
+    webhook.updated_at = tx.now();
+    events::publish_changed(tx, "webhook." + std::string(state == WebhookState::active ? "resumed" : name_of(state)),
+                            before, webhook);
+}
+
+void pause(WriteTx& tx, Webhook& webhook) {
+    change_state(tx, webhook, WebhookState::paused, "Attempts failed again and again.");
+    jobs::schedule_outside(tx,
+                           {probe_job,
+                            "webhook.probe:" + webhook.id.value,
+                            webhook.url.host(),
+                            tx.now() + with_jitter(probe_every, tx.random()),
+                            {json::to_text(webhook.id)}},
+                           jobs::Known::hurried);
+}
+
+void disable(WriteTx& tx, Webhook& webhook) {
+    change_state(tx, webhook, WebhookState::disabled, "The receiver answered 410: it wants no more.");
+    ask_to_catch_up(tx, webhook.id);
+}
+
+void resume(WriteTx& tx, Webhook& webhook) {
+    change_state(tx, webhook, WebhookState::active, std::nullopt);
+    ask_to_catch_up(tx, webhook.id);
+}
+
+// What an attempt says about an endpoint.
+void judge_endpoint(WriteTx& tx, const WebhookId& id, Reception::Result result) {
+    const bool taken = result == Reception::Result::taken;
+    const auto known = webhooks::find(tx, id);
+    if (!known || (taken && known->failures == 0 && known->state == WebhookState::active)) return;
+    Webhook webhook = webhooks::lock(tx, id);
+    webhook.failures = taken ? 0 : webhook.failures + 1;
+    if (taken && webhook.state == WebhookState::paused) resume(tx, webhook);
+    if (result == Reception::Result::gone && webhook.state != WebhookState::disabled) disable(tx, webhook);
+    if (!taken && webhook.failures >= failures_max && webhook.state == WebhookState::active) pause(tx, webhook);
+    webhooks::save(tx, webhook);
+}
+
+void keep_attempt(Delivery& delivery, const DeliveryAttempt& attempt) {
+    delivery.attempts.push_back(attempt);
+    if (delivery.attempts.size() > attempts_kept_max) delivery.attempts.erase(delivery.attempts.begin());
+}
+
+// Something that a step asked for failed for good: the history says so (R101).
+void record_failure(WriteTx& tx, const Delivery& delivery) {
+    if (!delivery.stay_id) return;
+    auto row = stays::find(tx, *delivery.stay_id);
+    if (!row) return;
+    row->id = tx.new_id<StayId>();
+    row->status = StayStatus::error;
+    row->detail = "The webhook was not delivered: " + delivery.attempts.back().error.value_or("it was refused");
+    row->decision.reset();
+    row->created_at = row->updated_at = tx.now();
+    row->ended_at = tx.now();
+    stays::append(tx, *row);
+}
+
+void give_up(WriteTx& tx, Delivery& delivery) {
+    delivery.state = DeliveryStatus::failed;
+    deliveries::save(tx, delivery);
+    record_failure(tx, delivery);
+}
+
+void take(WriteTx& tx, Delivery& delivery) {
+    delivery.state = DeliveryStatus::delivered;
+    delivery.delivered_at = tx.now();
+    deliveries::save(tx, delivery);
+}
+
+// What waits when a paused endpoint has not been reached for as long as the whole schedule takes.
+void forget_old(WriteTx& tx, const WebhookId& webhook, const Retries& retries) {
+    deliveries::fail_older(tx, webhook.value, tx.now() - retries.span(), rows_max);
+}
+
+struct CatchUp {
+    WebhookId webhook_id;
+    std::string after;
+
+    static consteval auto fields() {
+        return describe(field("webhookId", &CatchUp::webhook_id, "The webhook."),
+                        field("after", &CatchUp::after, "The lane that was woken last."));
+    }
+};
+
+void schedule_catch_up(WriteTx& tx, const CatchUp& progress) {
+    jobs::schedule(tx, catch_up_job, "webhook.catch_up:" + progress.webhook_id.value, tx.now(),
+                   {json::to_text(progress)});
+}
+
+}  // namespace
+
+Delivery deliver(WriteTx& tx, Delivery delivery, const std::string& url) {
+    delivery = deliveries::insert(tx, std::move(delivery));
+    const Lane lane = lane_of(delivery);
+    const auto endpoint = endpoint_of(tx, lane);
+    if (!endpoint || may_send(*endpoint, lane)) wake_lane(tx, lane, url, jobs::Known::kept);
+    return delivery;
+}
+
+Delivery resend(WriteTx& tx, Delivery delivery, const Webhook& webhook) {
+    delivery.state = DeliveryStatus::pending;
+    delivery.failed_attempts = 0;
+    delivery.delivered_at.reset();
+    deliveries::save(tx, delivery);
+    const Lane lane = lane_of(delivery);
+    if (may_send(webhook, lane)) wake_lane(tx, lane, webhook.url.value, jobs::Known::hurried);
+    return delivery;
+}
+
+std::optional<Parcel> next_parcel(ReadTx& tx, const Lane& lane) {
+    auto delivery = deliveries::head(tx, lane);
+    if (!delivery) return std::nullopt;
+    if (lane.source != DeliverySource::endpoint) return Parcel{*delivery, delivery->address.value_or(""), {}};
+    const auto webhook = endpoint_of(tx, lane);
+    if (!webhook || !may_send(*webhook, lane)) return std::nullopt;
+    return Parcel{*std::move(delivery), webhook->url.value, webhooks::opened(webhook->secret)};
+}
+
+std::optional<Parcel> next_probe(ReadTx& tx, const WebhookId& id, std::int64_t turn) {
+    const auto webhook = webhooks::find(tx, id);
+    if (!webhook || webhook->state != WebhookState::paused) return std::nullopt;
+    const auto lanes = deliveries::lanes(tx, id.value, "", probed_lanes_max);
+    if (lanes.empty()) return std::nullopt;
+    const auto& lane = lanes[static_cast<std::size_t>(turn) % lanes.size()];
+    auto delivery = deliveries::head(tx, {DeliverySource::endpoint, id.value, lane});
+    if (!delivery) return std::nullopt;
+    return Parcel{*std::move(delivery), webhook->url.value, webhooks::opened(webhook->secret)};
+}
+
+jobs::Settlement settle_lane(WriteTx& tx, const Lane& lane) {
+    const auto endpoint = endpoint_of(tx, lane);
+    if (lane.source == DeliverySource::endpoint && !(endpoint && may_send(*endpoint, lane))) {
+        const bool is_paused = endpoint && endpoint->state == WebhookState::paused;
+        if (!is_paused) deliveries::fail_lane(tx, lane);
+        return {};
+    }
+    jobs::Settlement settlement;
+    if (!deliveries::head(tx, lane)) return settlement;
+    settlement.kind = Kind::again;
+    settlement.again = tx.now();
+    return settlement;
+}
+
+jobs::Settlement note_attempt(WriteTx& tx, const Parcel& parcel, const Reception& reception, const Retries& retries) {
+    const Lane lane = lane_of(parcel.delivery);
+    auto delivery = deliveries::find(tx, parcel.delivery.id);
+    if (!delivery || delivery->state != DeliveryStatus::pending) return settle_lane(tx, lane);
+    keep_attempt(*delivery, reception.attempt);
+    if (lane.source == DeliverySource::endpoint) judge_endpoint(tx, WebhookId{lane.source_id}, reception.result);
+    if (reception.result == Reception::Result::taken) {
+        take(tx, *delivery);
+        return settle_lane(tx, lane);
+    }
+    delivery->failed_attempts += 1;
+    const auto wait = retries.after(delivery->failed_attempts, tx.random());
+    if (!wait || reception.result == Reception::Result::gone) {
+        give_up(tx, *delivery);
+        return settle_lane(tx, lane);
+    }
+    deliveries::save(tx, *delivery);
+    jobs::Settlement settlement = settle_lane(tx, lane);
+    if (settlement.kind != Kind::again) return settlement;
+    settlement.again =
+        tx.now() + std::max(*wait, std::min(reception.retry_after.value_or(Duration{}), retry_after_max));
+    settlement.attempts = delivery->failed_attempts;
+    settlement.error = reception.attempt.error;
+    return settlement;
+}
+
+jobs::Settlement note_probe(WriteTx& tx, const Parcel& parcel, const Reception& reception, const Retries& retries) {
+    const WebhookId id{parcel.delivery.source_id};
+    auto delivery = deliveries::find(tx, parcel.delivery.id);
+    if (delivery && delivery->state == DeliveryStatus::pending) {
+        keep_attempt(*delivery, reception.attempt);
+        if (reception.result == Reception::Result::taken) {
+            take(tx, *delivery);
+        } else {
+            deliveries::save(tx, *delivery);
+        }
+    }
+    judge_endpoint(tx, id, reception.result);
+    const auto webhook = webhooks::find(tx, id);
+    if (!webhook || webhook->state != WebhookState::paused) return {};
+    forget_old(tx, id, retries);
+    jobs::Settlement settlement;
+    settlement.kind = Kind::again;
+    settlement.again = tx.now() + with_jitter(probe_every, tx.random());
+    settlement.attempts = webhook->failures;
+    settlement.error = reception.attempt.error;
+    return settlement;
+}
+
+jobs::Settlement note_idle_probe(WriteTx& tx, const WebhookId& id) {
+    if (!webhooks::find(tx, id)) return {};
+    Webhook webhook = webhooks::lock(tx, id);
+    if (webhook.state != WebhookState::paused) return {};
+    resume(tx, webhook);
+    webhooks::save(tx, webhook);
+    return {};
+}
+
+void ask_to_catch_up(WriteTx& tx, const WebhookId& webhook) { schedule_catch_up(tx, {webhook, {}}); }
+
+void catch_up(WriteTx& tx, const Job& job) {
+    auto progress = db::from_json_text<CatchUp>(job.payload.value);
+    const auto webhook = webhooks::find(tx, progress.webhook_id);
+    if (!webhook) {
+        if (deliveries::erase(tx, progress.webhook_id.value, rows_max) == rows_max) schedule_catch_up(tx, progress);
+        return;
+    }
+    const auto lanes = deliveries::lanes(tx, webhook->id.value, progress.after, lanes_max);
+    for (const auto& lane : lanes) {
+        wake_lane(tx, {DeliverySource::endpoint, webhook->id.value, lane}, webhook->url.value, jobs::Known::hurried);
+    }
+    if (std::ssize(lanes) < lanes_max) return;
+    progress.after = lanes.back();
+    schedule_catch_up(tx, progress);
+}
+
+}  // namespace etapa::flow

@@ -1,0 +1,36 @@
+#pragma once
+// The webhook of an agent (API fact 13): a flat notice about what happens in its conversations. Notices are made from
+// events after the fact, so they gate nothing (R32).
+
+#include "crm/agents/agent.hpp"
+#include "crm/events/event.hpp"
+#include "db/tx.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace etapa::flow {
+
+// The notices of one batch of events; each agent is read once.
+class AgentNotices {
+public:
+    explicit AgentNotices(WriteTx& tx) : tx_(tx) {}
+    // Leaves a delivery if the event is one that agents are told about, and its agent has a receiver.
+    void tell(const Event& event);
+
+private:
+    const std::optional<Agent>& agent(const AgentId& id);
+
+    WriteTx& tx_;
+    std::map<std::string, std::optional<Agent>> agents_;
+};
+
+// Where an agent's notices go, as its configUrlInfosSystemExternal says.
+struct AgentReceiver {
+    std::string url;
+    std::optional<JsonObject> headers;
+};
+std::optional<AgentReceiver> receiver_of(const Agent& agent);
+
+}  // namespace etapa::flow

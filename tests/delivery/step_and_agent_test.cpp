@@ -1,0 +1,159 @@
+// The webhooks of steps (R31, R101) and of agents (API fact 13).
+#include "support/world.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+namespace etapa::tests {
+namespace {
+
+constexpr Duration hours(std::int64_t count) { return seconds(count * 3'600); }
+
+class StepWebhook : public testing::Test {
+protected:
+    StepWebhook() {
+        scenario = world.scenario();
+        before = world.step(scenario, "New");
+        step = world.step(scenario, "Offer",
+                          R"("webhookUrl":"https://crm.example/in","webhookHeader":{"X-Token":"t","Host":"evil"},)"
+                          R"("initialMessage":"Hello")");
+        conversation = world.conversation(R"("contact":{"firstName":"Ana","lastName":"Lima"})");
+        world.good("POST", "/variables",
+                   R"({"conversationId":")" + conversation + R"(","varName":"plan","varValue":"gold"})");
+        world.good("POST", "/conversations/" + conversation + "/tags", R"({"tagName":"vip"})");
+        world.place(conversation, before);
+    }
+
+    boost::json::object payload(std::size_t index = 0) {
+        return boost::json::parse(internet.requests.at(index).body).as_object();
+    }
+
+    World world;
+    Internet& internet = world.internet();
+    std::string scenario;
+    std::string before;
+    std::string step;
+    std::string conversation;
+};
+
+TEST_F(StepWebhook, TellsAllAboutTheEntry) {
+    world.move(conversation, step);
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 1U);
+    EXPECT_EQ(internet.requests[0].url, "https://crm.example/in");
+    EXPECT_EQ(internet.requests[0].headers.front(), (std::pair<std::string, std::string>{"X-Token", "t"}));
+    const auto told = payload();
+    EXPECT_EQ(told.at("eventType").as_string(), "STEP_ENTERED");
+    EXPECT_EQ(told.at("conversationId").as_string(), conversation);
+    EXPECT_EQ(told.at("channel").as_string(), "api");
+    EXPECT_EQ(told.at("conversationStatus").as_string(), "UNRESOLVED");
+    EXPECT_EQ(told.at("conversationPriority").as_string(), "MEDIUM");
+    EXPECT_EQ(told.at("isAiEnabled").as_bool(), true);
+    EXPECT_EQ(told.at("userName").as_string(), "Ana Lima");
+    EXPECT_EQ(told.at("tags").as_array().at(0).as_string(), "vip");
+    EXPECT_EQ(told.at("conversation_variables").at("plan").as_string(), "gold");
+    EXPECT_EQ(told.at("scenarioId").as_string(), scenario);
+    EXPECT_EQ(told.at("stepId").as_string(), step);
+    EXPECT_EQ(told.at("stepName").as_string(), "Offer");
+    EXPECT_EQ(told.at("stepIndex").as_int64(), 1);
+    EXPECT_EQ(told.at("previousStepId").as_string(), before);
+    EXPECT_EQ(told.at("cause").as_string(), "api_move");
+}
+
+TEST_F(StepWebhook, TellsOnceForEachEntryUnderAStableId) {
+    internet.answer = [](const auto&) { return Internet::status(500); };
+    world.move(conversation, step);
+    world.run_jobs();
+    world.pass(seconds(6));
+    ASSERT_EQ(internet.requests.size(), 2U);
+    EXPECT_EQ(payload(0).at("eventId"), payload(1).at("eventId"));
+    internet.answer = [](const auto&) { return Internet::status(200); };
+    world.move(conversation, before);
+    world.move(conversation, step);
+    world.pass(seconds(400));
+    ASSERT_EQ(internet.requests.size(), 4U);
+    EXPECT_EQ(payload(2).at("eventId"), payload(1).at("eventId"));
+    EXPECT_NE(payload(3).at("eventId"), payload(2).at("eventId"));
+}
+
+TEST_F(StepWebhook, LeavesAnErrorRowWhenItFailsForGood) {
+    internet.answer = [](const auto&) { return Internet::silence(); };
+    world.move(conversation, step);
+    world.run_jobs();
+    for (int count = 0; count < 9; ++count) world.pass(hours(30));
+    EXPECT_EQ(internet.requests.size(), 10U);
+    const auto logs = world.good("GET", "/crm/conversationLog?conversationId=" + conversation + "&status=error");
+    ASSERT_EQ(logs.at("data").as_array().size(), 1U) << logs.body;
+    EXPECT_EQ(logs.text("data.0.stepId"), step);
+    const auto active = world.good("GET", "/crm/conversationLog?conversationId=" + conversation + "&status=active");
+    EXPECT_EQ(active.text("data.0.stepId"), step);
+}
+
+TEST_F(StepWebhook, HoldsUpNoMove) {
+    internet.answer = [](const auto&) { return Internet::silence(); };
+    world.move(conversation, step);
+    world.move(conversation, before);
+    world.run_jobs();
+    EXPECT_EQ(internet.requests.size(), 1U);
+}
+
+class AgentWebhook : public testing::Test {
+protected:
+    AgentWebhook() {
+        agent = world
+                    .good("POST", "/agents",
+                          R"({"name":"Ana","configUrlInfosSystemExternal":)"
+                          R"({"url_webhook_external":"https://erp.example/in","headerKey":"Bearer secret"}})")
+                    .text("id");
+        conversation = world.conversation(R"("agentId":")" + agent + '"');
+    }
+
+    void write(std::string_view members) {
+        world.good("POST", "/conversations/" + conversation + "/message-register", '{' + std::string(members) + '}');
+        world.run_jobs();
+    }
+    boost::json::object last() { return boost::json::parse(internet.requests.back().body).as_object(); }
+
+    World world;
+    Internet& internet = world.internet();
+    std::string agent;
+    std::string conversation;
+};
+
+TEST_F(AgentWebhook, IsToldWhatTheUserWrote) {
+    write(R"("message":"Hello","from":"human")");
+    ASSERT_EQ(internet.requests.size(), 1U);
+    EXPECT_EQ(internet.requests[0].url, "https://erp.example/in");
+    EXPECT_EQ(internet.requests[0].headers.front(),
+              (std::pair<std::string, std::string>{"Authorization", "Bearer secret"}));
+    EXPECT_EQ(last().at("eventType").as_string(), "AGENT_USER_MESSAGE");
+    EXPECT_EQ(last().at("userMessage").as_string(), "Hello");
+    EXPECT_EQ(last().at("agentId").as_string(), agent);
+    EXPECT_EQ(last().at("agentName").as_string(), "Ana");
+    EXPECT_TRUE(last().contains("messageId"));
+    world.good("POST", "/conversations/" + conversation + "/set-ai-enabled", R"({"enabled":false})");
+    write(R"("message":"Anybody?","from":"human")");
+    EXPECT_EQ(last().at("eventType").as_string(), "USER_MESSAGE_RECEIVED");
+}
+
+TEST_F(AgentWebhook, IsToldOfMessagesAndEntries) {
+    write(R"("message":"Done","from":"agent")");
+    EXPECT_EQ(last().at("eventType").as_string(), "AGENT_MESSAGE_NOTED");
+    EXPECT_EQ(last().at("agentResponse").as_string(), "Done");
+    const auto step = world.step(world.scenario(), "New");
+    world.place(conversation, step);
+    world.run_jobs();
+    EXPECT_EQ(last().at("eventType").as_string(), "STEP_ENTERED");
+    EXPECT_EQ(last().at("stepId").as_string(), step);
+}
+
+TEST_F(AgentWebhook, TakesNoPrivateAddress) {
+    const auto answer =
+        world.call("POST", "/agents",
+                   R"({"name":"Ana","configUrlInfosSystemExternal":{"url_webhook_external":"http://192.168.0.1/"}})");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.bad_fields(), std::vector<std::string>{"configUrlInfosSystemExternal.url_webhook_external"});
+}
+
+}  // namespace
+}  // namespace etapa::tests

@@ -1,0 +1,300 @@
+// Webhooks of the organization, from the change to the receiver, with a clock that the test moves.
+#include "crm/webhooks/secret.hpp"
+#include "support/world.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+namespace etapa::tests {
+namespace {
+
+constexpr Duration minutes(std::int64_t count) { return seconds(count * 60); }
+constexpr Duration hours(std::int64_t count) { return minutes(count * 60); }
+
+class Webhooks : public testing::Test {
+protected:
+    std::string webhook(std::string_view members = R"("url":"https://hooks.example/in")") {
+        const auto made = world.good("POST", "/webhooks", '{' + std::string(members) + '}');
+        secret = made.text("secret");
+        return made.text("id");
+    }
+
+    std::string header(const net::OutboundRequest& request, std::string_view name) {
+        for (const auto& [known, value] : request.headers) {
+            if (known == name) return value;
+        }
+        return {};
+    }
+
+    boost::json::value payload(std::size_t index) { return boost::json::parse(internet.requests.at(index).body); }
+    std::string type(std::size_t index) { return std::string(payload(index).at("type").as_string()); }
+
+    // Everybody is down until the returned switch is set.
+    std::shared_ptr<bool> break_down() {
+        auto is_up = std::make_shared<bool>(false);
+        internet.answer = [is_up](const auto&) { return *is_up ? Internet::status(200) : Internet::status(503); };
+        return is_up;
+    }
+
+    // The webhook-ids that were taken, in order.
+    std::vector<std::string> taken_ids;
+
+    World world;
+    Internet& internet = world.internet();
+    std::string secret;
+};
+
+TEST_F(Webhooks, AreToldWhatHappensSigned) {
+    webhook();
+    const auto conversation = world.conversation();
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 1U);
+    const auto& request = internet.requests.front();
+    EXPECT_EQ(request.url, "https://hooks.example/in");
+    EXPECT_EQ(type(0), "conversation.created");
+    EXPECT_EQ(payload(0).at("timestamp").as_string(), "2026-03-01T09:00:00.000Z");
+    EXPECT_EQ(payload(0).at("data").at("conversationId").as_string(), conversation);
+    const auto timestamp = std::stoll(header(request, "webhook-timestamp"));
+    EXPECT_EQ(timestamp, world.clock().now().milliseconds / 1'000);
+    EXPECT_EQ(header(request, "webhook-signature"),
+              webhooks::signature(secret, header(request, "webhook-id"), timestamp, request.body));
+}
+
+TEST_F(Webhooks, AreToldConversationAndStepOfAnEntry) {
+    const auto step = world.step(world.scenario(), "New");
+    const auto conversation = world.conversation();
+    webhook(R"("url":"https://hooks.example/in","events":["step.entered"])");
+    world.place(conversation, step);
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 1U);
+    EXPECT_EQ(payload(0).at("data").at("conversationId").as_string(), conversation);
+    EXPECT_EQ(payload(0).at("data").at("stepId").as_string(), step);
+}
+
+TEST_F(Webhooks, HearOnlyWhatTheyAskedForAndNothingFromBefore) {
+    world.conversation();
+    world.clock().advance(seconds(1));
+    webhook(R"("url":"https://hooks.example/in","events":["tag.created"])");
+    world.conversation();
+    world.run_jobs();
+    EXPECT_TRUE(internet.requests.empty());
+    world.good("POST", "/tags", R"({"name":"vip"})");
+    world.run_jobs();
+    EXPECT_EQ(internet.requests.size(), 1U);
+}
+
+TEST_F(Webhooks, AreTriedAgainOnScheduleWithTheSameIdAndANewSignature) {
+    const auto id = webhook();
+    internet.answer = [](const auto&) { return Internet::status(500, {}, "out of order"); };
+    world.conversation();
+    world.run_jobs();
+    std::size_t expected = 1;
+    for (const auto wait :
+         {seconds(5), minutes(5), minutes(30), hours(2), hours(5), hours(10), hours(14), hours(20), hours(24)}) {
+        EXPECT_EQ(internet.requests.size(), expected);
+        world.pass({wait.milliseconds - 1});
+        EXPECT_EQ(internet.requests.size(), expected) << "too early after attempt " << expected;
+        world.pass({wait.milliseconds / 10 + 1});
+        ++expected;
+    }
+    EXPECT_EQ(internet.requests.size(), 10U);
+    world.pass(hours(1'000));
+    EXPECT_EQ(internet.requests.size(), 10U);
+    std::set<std::string> ids;
+    std::set<std::string> signatures;
+    for (const auto& request : internet.requests) {
+        ids.insert(header(request, "webhook-id"));
+        signatures.insert(header(request, "webhook-signature"));
+    }
+    EXPECT_EQ(ids.size(), 1U);
+    EXPECT_EQ(signatures.size(), 10U);
+    const auto deliveries = world.good("GET", "/webhooks/" + id + "/deliveries");
+    EXPECT_EQ(deliveries.text("0.state"), "failed");
+    EXPECT_EQ(deliveries.text("0.webhookId"), *ids.begin());
+    EXPECT_EQ(deliveries.at("0.attempts").as_array().size(), 10U);
+    EXPECT_EQ(deliveries.text("0.attempts.0.answer"), "out of order");
+    EXPECT_EQ(deliveries.at("0.attempts.0.status").as_int64(), 500);
+}
+
+TEST_F(Webhooks, WaitAsLongAsTheReceiverAsks) {
+    webhook();
+    internet.answer = [](const auto&) { return Internet::status(429, {{"retry-after", "3600"}}); };
+    world.conversation();
+    world.run_jobs();
+    world.pass(minutes(59));
+    EXPECT_EQ(internet.requests.size(), 1U);
+    world.pass(minutes(2));
+    EXPECT_EQ(internet.requests.size(), 2U);
+}
+
+TEST_F(Webhooks, EndWhenTheReceiverIsGone) {
+    const auto id = webhook();
+    internet.answer = [](const auto&) { return Internet::status(410); };
+    world.conversation();
+    world.run_jobs();
+    world.conversation();
+    world.pass(hours(100));
+    EXPECT_EQ(internet.requests.size(), 1U);
+    EXPECT_EQ(world.good("GET", "/webhooks/" + id).text("state"), "disabled");
+    EXPECT_EQ(world.good("GET", "/webhooks/" + id + "/deliveries").text("0.state"), "failed");
+    const auto told = world.new_events();
+    EXPECT_NE(std::ranges::find(told, "webhook.disabled"), told.end());
+    world.good("PATCH", "/webhooks/" + id, R"({"state":"active"})");
+    world.conversation();
+    world.run_jobs();
+    EXPECT_EQ(internet.requests.size(), 2U);
+}
+
+TEST_F(Webhooks, KeepTheOrderOfEachConversationAndHoldUpNoOther) {
+    webhook();
+    const auto first = world.conversation();
+    const auto second = world.conversation();
+    world.run_jobs();
+    internet.requests.clear();
+    internet.answer = [&](const net::OutboundRequest& request) {
+        return Internet::status(request.body.find(first) == std::string::npos ? 200 : 500);
+    };
+    for (const auto* status : {"RESOLVED", "UNRESOLVED", "HUMAN_REQUESTED"}) {
+        for (const auto& conversation : {first, second}) {
+            world.good("POST", "/conversations/" + conversation + "/set-status",
+                       R"({"status":")" + std::string(status) + R"("})");
+        }
+        world.run_jobs();
+    }
+    ASSERT_EQ(internet.requests.size(), 4U);  // one of the first waits for its retry, the rest behind it
+    internet.answer = [](const auto&) { return Internet::status(200); };
+    internet.requests.clear();
+    world.pass(seconds(6));
+    ASSERT_EQ(internet.requests.size(), 3U);
+    const std::vector<std::string> statuses{"RESOLVED", "UNRESOLVED", "HUMAN_REQUESTED"};
+    for (std::size_t index = 0; index < statuses.size(); ++index) {
+        EXPECT_EQ(payload(index).at("data").at("to").at("status").as_string(), statuses[index]);
+    }
+}
+
+// The receiver is down for a day: every event arrives after it, in order in each conversation, none twice.
+TEST_F(Webhooks, LoseNothingWhenTheReceiverIsDownForADay) {
+    const auto id = webhook(R"("url":"https://hooks.example/in","events":["conversation.changed"])");
+    std::vector<std::string> conversations;
+    for (int count = 0; count < 5; ++count) conversations.push_back(world.conversation());
+    std::map<std::string, std::vector<std::string>> taken;
+    std::set<std::string> ids;
+    const auto is_up = std::make_shared<bool>(false);
+    internet.answer = [&, is_up](const net::OutboundRequest& request) {
+        if (!*is_up) return Internet::silence();
+        const auto data = boost::json::parse(request.body).at("data");
+        const auto conversation = std::string(data.at("conversationId").as_string());
+        taken[conversation].emplace_back(data.at("to").at("title").as_string());
+        EXPECT_TRUE(ids.insert(header(request, "webhook-id")).second) << "twice";
+        return Internet::status(204);
+    };
+    constexpr int changes = 48;
+    for (int count = 0; count < changes; ++count) {
+        for (const auto& conversation : conversations) {
+            world.good("PATCH", "/conversations/" + conversation, R"({"title":"T)" + std::to_string(count) + R"("})");
+        }
+        world.pass(minutes(30));
+    }
+    EXPECT_EQ(world.good("GET", "/webhooks/" + id).text("state"), "paused");
+    EXPECT_TRUE(taken.empty());
+    *is_up = true;
+    world.pass(minutes(6));
+    ASSERT_EQ(taken.size(), conversations.size());
+    for (const auto& [conversation, titles] : taken) {
+        ASSERT_EQ(titles.size(), static_cast<std::size_t>(changes)) << conversation;
+        for (int count = 0; count < changes; ++count) {
+            EXPECT_EQ(titles[static_cast<std::size_t>(count)], "T" + std::to_string(count));
+        }
+    }
+    EXPECT_EQ(world.good("GET", "/webhooks/" + id).text("state"), "active");
+    const auto told = world.new_events();
+    EXPECT_EQ(std::ranges::count(told, "webhook.paused"), 1);
+    EXPECT_EQ(std::ranges::count(told, "webhook.resumed"), 1);
+}
+
+TEST_F(Webhooks, SurviveARestart) {
+    webhook();
+    const auto is_up = break_down();
+    world.conversation();
+    world.run_jobs();
+    world.conversation();
+    world.stop();
+    world.start();
+    *is_up = true;
+    world.pass(seconds(6));
+    EXPECT_EQ(internet.requests.size(), 3U);
+}
+
+TEST_F(Webhooks, SendADeliveryAgainUnderItsId) {
+    const auto id = webhook();
+    world.conversation();
+    world.run_jobs();
+    const auto delivery = world.good("GET", "/webhooks/" + id + "/deliveries").text("0.id");
+    world.good("POST", "/webhooks/" + id + "/deliveries/" + delivery + "/resend");
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 2U);
+    EXPECT_EQ(header(internet.requests[0], "webhook-id"), header(internet.requests[1], "webhook-id"));
+}
+
+TEST_F(Webhooks, TellATimeAgainInOrderAndUnderTheSameIds) {
+    const auto id = webhook(R"("url":"https://hooks.example/in","events":["conversation.created"])");
+    std::vector<std::string> made;
+    for (int count = 0; count < 4; ++count) {
+        world.clock().advance(minutes(1));
+        made.push_back(world.conversation());
+    }
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 4U);
+    const auto replay = R"({"from":"2026-03-01T09:02:00.000Z","to":"2026-03-01T09:03:00.000Z"})";
+    world.good("POST", "/webhooks/" + id + "/replay", replay);
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 6U);
+    for (const std::size_t index : {1U, 2U}) {
+        EXPECT_EQ(internet.requests[index].body, internet.requests[index + 3].body);
+        EXPECT_EQ(header(internet.requests[index], "webhook-id"), header(internet.requests[index + 3], "webhook-id"));
+    }
+}
+
+TEST_F(Webhooks, ShowTheirSecretOnlyWhenItIsNew) {
+    const auto id = webhook();
+    const auto first = secret;
+    EXPECT_EQ(world.good("GET", "/webhooks/" + id).body.find(first), std::string::npos);
+    EXPECT_EQ(world.good("GET", "/webhooks").body.find(first), std::string::npos);
+    EXPECT_EQ(world.good("GET", "/events?limit=1000").body.find(first), std::string::npos);
+    const auto second = world.good("POST", "/webhooks/" + id + "/rotate").text("secret");
+    EXPECT_NE(first, second);
+    world.good("POST", "/webhooks/" + id + "/test");
+    world.run_jobs();
+    const auto& request = internet.requests.front();
+    EXPECT_EQ(type(0), "webhook.test");
+    EXPECT_EQ(header(request, "webhook-signature"),
+              webhooks::signature(second, header(request, "webhook-id"),
+                                  std::stoll(header(request, "webhook-timestamp")), request.body));
+}
+
+TEST_F(Webhooks, RefuseAddressesThatAreNotPublic) {
+    for (const auto* url : {"http://127.0.0.1/", "http://localhost:9/", "https://10.0.0.1/", "ftp://hooks.example/",
+                            "x", "http://[::ffff:127.0.0.1]/", "http://169.254.169.254/"}) {
+        const auto answer = world.call("POST", "/webhooks", R"({"url":")" + std::string(url) + R"("})");
+        EXPECT_EQ(answer.status, 400) << url;
+        EXPECT_EQ(answer.bad_fields(), std::vector<std::string>{"url"}) << url;
+    }
+}
+
+TEST_F(Webhooks, ForgetWhatWaitsWhenTheyAreDeleted) {
+    const auto id = webhook();
+    break_down();
+    world.conversation();
+    world.run_jobs();
+    world.good("DELETE", "/webhooks/" + id);
+    world.pass(hours(1));
+    EXPECT_EQ(internet.requests.size(), 1U);
+    EXPECT_TRUE(world.good("GET", "/jobs").json.as_array().empty());
+}
+
+}  // namespace
+}  // namespace etapa::tests
