@@ -1,4 +1,4 @@
--- Work that leaves the process: jobs with leases, webhooks and what is sent to them.
+-- Work that leaves the process: jobs with leases, webhooks and what is sent to them, tokens of live streams.
 
 -- Outside jobs wait for the world, so their row stays while an attempt is under way: `leased_by` names the attempt, and
 -- `due_at` is when it counts as lost. `target` is the host that is called, of which each takes only some at a time.
@@ -63,3 +63,14 @@ CREATE INDEX delivery_waiting ON delivery (organization_id, source_id, lane, id)
 CREATE INDEX delivery_by_source ON delivery (organization_id, source_id, id);
 CREATE INDEX delivery_by_webhook_id ON delivery (organization_id, source_id, webhook_id, id);
 CREATE INDEX delivery_by_time ON delivery (organization_id, created_at);
+
+-- Opens the live stream for browsers, which cannot send a key in a header. Found by its hash before anybody knows whose it
+-- is.
+CREATE TABLE stream_token (
+    organization_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, hash)
+) {clustered};
+CREATE INDEX stream_token_by_hash ON stream_token (hash);

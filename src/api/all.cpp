@@ -24,6 +24,7 @@ void all_resources(Router& router) {
     variables(router);
     explain(router);
     events(router);
+    live(router);
     jobs(router);
     webhooks(router);
 }

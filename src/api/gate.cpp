@@ -2,6 +2,7 @@
 
 #include "api/once.hpp"
 #include "api/page_stream.hpp"
+#include "crm/keys/stream_tokens.hpp"
 #include "net/uri.hpp"
 
 namespace etapa::api {
@@ -122,9 +123,23 @@ bool Gate::match(Visit& visit) const {
     return true;
 }
 
+// Browsers cannot send a key with a stream. A key, where there is one, counts.
+bool Gate::admit_by_token(ReadTx& tx, Visit& visit) {
+    if (!visit.request.authorization.empty()) return false;
+    const auto query = read_query(visit.request.query);
+    const auto* token = query.if_contains("token");
+    if (token == nullptr || !token->is_string()) return false;
+    const auto known = stream_tokens::find(tx, {token->get_string().data(), token->get_string().size()});
+    if (!known) return false;
+    visit.caller.organization = known->organization_id;
+    visit.caller.actor = {ActorKind::api, known->key_id.value};
+    return true;
+}
+
 void Gate::admit(ReadTx& tx, Visit& visit) {
     visit.caller.cause = visit.request.request_id;
     if (visit.match.route->access == Access::open) return;
+    if (visit.match.route->takes_stream_token && admit_by_token(tx, visit)) return;
     visit.key = keys::find_by_token(tx, bearer_token(visit.request));
     if (!visit.key) throw Problem(401, "unauthorized", "Send a valid API key as 'Authorization: Bearer <key>'.");
     visit.caller.organization = visit.key->organization_id;
@@ -174,6 +189,16 @@ boost::asio::awaitable<bool> Gate::admits_larger_body(const net::Request& reques
     co_return is_admitted;
 }
 
+void Gate::stream(Visit& visit) const {
+    const auto from = visit.call->streams();
+    if (!from) return;
+    visit.response.content_type = visit.match.route->content_type;
+    visit.response.headers.emplace_back("Cache-Control", "no-store");
+    visit.response.headers.emplace_back("X-Accel-Buffering", "no");
+    visit.response.body = "retry: 1000\n\n";  // so that the client sees at once that the stream is open
+    if (streams_ != nullptr) visit.response.stream = streams_->open(visit.request.io_thread, visit.caller, *from);
+}
+
 boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& response) {
     Visit visit{request, response};
     try {
@@ -197,6 +222,7 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
         reply(visit);
         auto rest = visit.call->rest();
         if (rest) response.stream = std::make_shared<PageStream>(database_, visit.caller, std::move(rest));
+        stream(visit);
     } catch (...) {  // one of the two places where problems are caught
         answer_failure(visit, std::current_exception());
     }
@@ -225,6 +251,7 @@ void Gate::serve_now(net::Request& request, net::Response& response) {
             rest = database_.read_now(visit.caller, append);
             response.body += page;
         }
+        stream(visit);
     } catch (...) {  // the same boundary as in serve()
         answer_failure(visit, std::current_exception());
     }

@@ -5,6 +5,7 @@
 
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
+#include "api/streams.hpp"
 #include "base/env.hpp"
 #include "crm/keys/store.hpp"
 #include "db/database.hpp"
@@ -23,8 +24,9 @@ public:
     // `requests_per_minute` of each key; 0 is no limit.
     Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute = 0);
 
-    // Which addresses may be saved; outlives the gate. To be said before the first request.
+    // What some routes need beside the database; both outlive the gate. To be said before the first request.
     void allow(const OutboundRules& rules) { outbound_.rules = &rules; }
+    void stream_with(Streams& streams) { streams_ = &streams; }
 
     // Answers on the I/O thread of the request; waits for the database without blocking it.
     boost::asio::awaitable<void> serve(net::Request& request, net::Response& response);
@@ -44,11 +46,14 @@ private:
     bool match(Visit& visit) const;
     // Looks the key up and makes the caller; throws the 401.
     static void admit(ReadTx& tx, Visit& visit);
+    static bool admit_by_token(ReadTx& tx, Visit& visit);
     // Counts the request of a key; throws the 429.
     void limit_rate(Visit& visit);
     // Reads the arguments out of path, query and body.
     void prepare(Visit& visit) const;
     static void reply(const Visit& visit);
+    // Begins the stream of a route that has one.
+    void stream(Visit& visit) const;
     // Turns whatever was thrown into an answer.
     void answer_failure(const Visit& visit, std::exception_ptr failure) const;
 
@@ -57,6 +62,7 @@ private:
     const Router& router_;
     RateLimit rate_limit_;
     Outbound outbound_;
+    Streams* streams_ = nullptr;
 };
 
 }  // namespace etapa::api

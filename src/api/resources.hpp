@@ -16,6 +16,7 @@ void events(Router& router);
 void explain(Router& router);
 void exports(Router& router);
 void jobs(Router& router);
+void live(Router& router);
 void logs(Router& router);
 void memberships(Router& router);
 void keys(Router& router);

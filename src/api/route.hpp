@@ -8,6 +8,7 @@
 #include "api/outbound.hpp"
 #include "base/changes.hpp"
 #include "base/schema.hpp"
+#include "crm/events/position.hpp"
 #include "db/tx.hpp"
 #include "net/http.hpp"
 
@@ -41,6 +42,11 @@ struct Incoming {
     Outbound outbound = {};
 };
 
+// The answer of a route that streams events (api/streams.hpp): those after this position.
+struct EventsFrom {
+    events::Position position;
+};
+
 // One request on its way through a handler: arguments read, then run inside a transaction (perhaps more than once, if
 // the transaction is repeated), then the answer written outside of it.
 class Call {
@@ -51,6 +57,8 @@ public:
     virtual void reply(net::Response& response) const = 0;
     // What follows the body that `reply` wrote, when that is only the beginning.
     [[nodiscard]] virtual std::shared_ptr<const Pages> rest() const { return nullptr; }
+    // Of a route that streams events: from where on.
+    [[nodiscard]] virtual std::optional<EventsFrom> streams() const { return std::nullopt; }
 };
 
 // How much a handler does: a single-row read runs inline on the I/O thread, a longer one on a reader thread.
@@ -84,8 +92,9 @@ struct Route {
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
     std::size_t body_bytes_max = 0;  // of a request; 0: what all may have
-    std::string error_members;       // further members of this route's error bodies, for clients that expect them
-    bool error_literals = false;     // `error` is a literal that existing clients know, not the sentence
+    bool takes_stream_token = false;  // `?token=` opens it too
+    std::string error_members;        // further members of this route's error bodies, for clients that expect them
+    bool error_literals = false;      // `error` is a literal that existing clients know, not the sentence
     std::function<std::unique_ptr<Call>(const Incoming&)> prepare;
     std::function<void(net::Response&)> answer;  // instead of `prepare` when no transaction is needed
     std::function<Contract(Schemas&)> contract;
@@ -153,7 +162,7 @@ template <class A> void refuse_bad(const A& argument) {
 }
 
 template <class R> void append_answer(std::string& out, const R& result) {
-    if constexpr (std::is_same_v<R, Nothing>) {
+    if constexpr (std::is_same_v<R, Nothing> || std::is_same_v<R, EventsFrom>) {
         return;
     } else if constexpr (IsCreated<R>::value) {
         json::append(out, result.value);
@@ -193,6 +202,11 @@ public:
         return nullptr;
     }
 
+    [[nodiscard]] std::optional<EventsFrom> streams() const override {
+        if constexpr (std::is_same_v<R, EventsFrom>) return result_;
+        return std::nullopt;
+    }
+
 private:
     using Arguments = std::tuple<std::remove_cvref_t<A>...>;
 
@@ -211,7 +225,7 @@ template <class R> std::string answer_schema(Schemas& schemas) {
         return {};
     } else if constexpr (requires { typename R::Shape; }) {
         return schemas.of_answer<typename R::Shape>();
-    } else if constexpr (WritesAnswer<R>) {
+    } else if constexpr (WritesAnswer<R> || std::is_same_v<R, EventsFrom>) {
         return R"({"type":"string"})";
     } else if constexpr (IsCreated<R>::value) {
         return schemas.of_answer<decltype(R::value)>();

@@ -23,6 +23,16 @@ public:
             route_.access = Access::open;
             return *this;
         }
+        // A stream token opens the route too.
+        Added& or_stream_token() {
+            route_.takes_stream_token = true;
+            return *this;
+        }
+        // The answer is of another type than JSON.
+        Added& content_type(std::string_view type) {
+            route_.content_type = type;
+            return *this;
+        }
         // Error bodies of this route carry further members (API fact 1.2, E2).
         Added& error_members(std::string_view members) {
             route_.error_members = members;

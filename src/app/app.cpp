@@ -72,8 +72,10 @@ App::App(const Settings& settings)
       courier_(env(), client_, courier_settings(settings)),
       database_(env(), migrated(env(), settings), alarm_),
       gate_(env(), database_, router_, settings.rate_limit),
+      live_(database_, server_, settings.threads),
       runner_(env(), database_, alarm_, courier_) {
     gate_.allow(outbound_);
+    gate_.stream_with(live_);
     api::all_resources(router_);
     api::system(router_, surroundings_.metrics);
     server_.start();

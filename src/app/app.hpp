@@ -3,6 +3,7 @@
 // destructor is shutdown. What is wired here knows nothing of the wiring.
 
 #include "api/gate.hpp"
+#include "api/live.hpp"
 #include "api/router.hpp"
 #include "app/config.hpp"
 #include "app/surroundings.hpp"
@@ -52,6 +53,7 @@ private:
     Database database_;
     api::Router router_;
     api::Gate gate_;
+    api::Live live_;
     work::Runner runner_;
     std::string url_;
 };

@@ -239,6 +239,9 @@ constexpr std::array all{
 
     Example{"GET", "/events", "/events?limit=5"},
 
+    Example{"GET", "/events/stream", "/events/stream"},
+    Example{"POST", "/events/stream-token", "/events/stream-token"},
+
     Example{"GET", "/jobs", "/jobs?state=pending&limit=5"},
     Example{"POST", "/jobs/{id}/retry", "/jobs/{job}/retry"},
     Example{"DELETE", "/jobs/{id}", "/jobs/{job}"},
