@@ -68,6 +68,42 @@ std::optional<std::string> from_base64(std::string_view text) {
     return bytes;
 }
 
+std::string to_hex(std::string_view bytes) {
+    initialize();
+    return hex({bytes_of(bytes), bytes.size()});
+}
+
+std::optional<std::string> from_hex(std::string_view digits) {
+    initialize();
+    std::string bytes(digits.size() / 2, '\0');
+    std::size_t count = 0;
+    const auto status = sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), digits.data(),
+                                       digits.size(), nullptr, &count, nullptr);
+    return status == 0 && count * 2 == digits.size() ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+std::string seal(std::string_view key, std::string_view text, Random& random) {
+    static_assert(key_bytes == crypto_secretbox_KEYBYTES);
+    initialize();
+    ensure(key.size() == key_bytes, "a key is made or read as a whole");
+    std::vector<unsigned char> sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + text.size());
+    const auto nonce = std::span(sealed).first<crypto_secretbox_NONCEBYTES>();
+    random.fill(std::as_writable_bytes(nonce));
+    crypto_secretbox_easy(sealed.data() + nonce.size(), bytes_of(text), text.size(), nonce.data(), bytes_of(key));
+    return hex(sealed);
+}
+
+std::optional<std::string> open(std::string_view key, std::string_view sealed) {
+    constexpr std::size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
+    const auto bytes = from_hex(sealed);
+    if (!bytes || bytes->size() < overhead || key.size() != key_bytes) return std::nullopt;
+    const auto box = std::string_view(*bytes).substr(crypto_secretbox_NONCEBYTES);
+    std::string text(bytes->size() - overhead, '\0');
+    const auto status = crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(text.data()), bytes_of(box),
+                                                   box.size(), bytes_of(*bytes), bytes_of(key));
+    return status == 0 ? std::optional(std::move(text)) : std::nullopt;
+}
+
 bool equal(std::string_view left, std::string_view right) {
     initialize();
     return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;

@@ -24,6 +24,19 @@ std::string hmac_sha256(std::string_view key, std::string_view text);
 std::string base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 
+// Bytes as lower-case hexadecimal digits, and back; empty optional for what is no such text.
+std::string to_hex(std::string_view bytes);
+std::optional<std::string> from_hex(std::string_view digits);
+
+// What seals and opens: 32 bytes that nobody else may know.
+inline constexpr std::size_t key_bytes = 32;
+
+// Encrypts a text so that nobody without the key can read or change it; the result is text. Twice the same text gives
+// two results.
+std::string seal(std::string_view key, std::string_view text, Random& random);
+// Empty optional: it was not sealed with this key, or was changed since.
+std::optional<std::string> open(std::string_view key, std::string_view sealed);
+
 // Compares texts of equal length in a time that does not depend on where they differ.
 bool equal(std::string_view left, std::string_view right);
 

@@ -39,5 +39,32 @@ TEST(Crypto, Base64GoesThereAndBack) {
     EXPECT_EQ(from_base64("no text of it!"), std::nullopt);
 }
 
+TEST(Crypto, SignsAsRfc4231Says) {
+    EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Crypto, HexadecimalDigitsAreReadBack) {
+    EXPECT_EQ(from_hex(to_hex(std::string("\0\xff text", 7))), std::string("\0\xff text", 7));
+    EXPECT_EQ(from_hex(""), "");
+    for (const std::string_view wrong : {"a", "zz", "0 ", "00:"}) EXPECT_FALSE(from_hex(wrong)) << wrong;
+}
+
+TEST(Crypto, WhatIsSealedOpensWithItsKeyOnlyAndUnchangedOnly) {
+    SeededRandom random(1);
+    const std::string key(key_bytes, 'k');
+    const auto sealed = seal(key, "a secret", random);
+    EXPECT_EQ(sealed.find("secret"), std::string::npos);
+    EXPECT_EQ(open(key, sealed), "a secret");
+    EXPECT_NE(seal(key, "a secret", random), sealed);
+    EXPECT_FALSE(open(std::string(key_bytes, 'x'), sealed));
+    auto changed = sealed;
+    changed.back() = changed.back() == '0' ? '1' : '0';
+    EXPECT_FALSE(open(key, changed));
+    EXPECT_FALSE(open(key, ""));
+    EXPECT_FALSE(open(key, "no digits"));
+    EXPECT_EQ(open(key, seal(key, "", random)), "");
+}
+
 }  // namespace
 }  // namespace etapa::crypto

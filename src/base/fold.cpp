@@ -2,9 +2,12 @@
 
 #include "base/problem.hpp"
 
+#include <unicode/brkiter.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
+
+#include <memory>
 
 namespace etapa {
 namespace {
@@ -23,18 +26,48 @@ bool is_mark(UChar32 code_point) {
     return category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK;
 }
 
-}  // namespace
-
-std::string fold(std::string_view text) {
+icu::UnicodeString folded(std::string_view text) {
     const auto letters =
         decomposed(icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())}));
     icu::UnicodeString bare;
     for (std::int32_t at = 0; at < letters.length(); at = letters.moveIndex32(at, 1)) {
         if (!is_mark(letters.char32At(at))) bare.append(letters.char32At(at));
     }
-    std::string folded;
-    bare.foldCase().toUTF8String(folded);
-    return folded;
+    return bare.foldCase();
+}
+
+// Making one reads tables, copying one does not.
+std::unique_ptr<icu::BreakIterator> word_breaks() {
+    static const std::unique_ptr<const icu::BreakIterator> prototype = [] {
+        UErrorCode status = U_ZERO_ERROR;
+        std::unique_ptr<const icu::BreakIterator> made(
+            icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status));
+        ensure(U_SUCCESS(status) != 0, "ICU holds the rules for words");
+        return made;
+    }();
+    return std::unique_ptr<icu::BreakIterator>(prototype->clone());
+}
+
+}  // namespace
+
+std::string fold(std::string_view text) {
+    std::string utf8;
+    folded(text).toUTF8String(utf8);
+    return utf8;
+}
+
+std::vector<std::string> folded_words(std::string_view text, std::size_t words_max) {
+    const auto letters = folded(text);
+    const auto breaks = word_breaks();
+    breaks->setText(letters);
+    std::vector<std::string> words;
+    std::int32_t from = breaks->first();
+    for (std::int32_t to = breaks->next(); to != icu::BreakIterator::DONE && words.size() < words_max;
+         from = to, to = breaks->next()) {
+        if (u_isUWhiteSpace(letters.char32At(from)) != 0) continue;
+        letters.tempSubStringBetween(from, to).toUTF8String(words.emplace_back());
+    }
+    return words;
 }
 
 }  // namespace etapa

@@ -20,5 +20,14 @@ TEST(Fold, LeavesEverythingElse) {
     EXPECT_EQ(fold("100% _a\\b 李 🙂"), "100% _a\\b 李 🙂");
 }
 
+TEST(Fold, WordsAreDividedAsUnicodeDividesThem) {
+    using Words = std::vector<std::string>;
+    EXPECT_EQ(folded_words("I'm in S\u00c3O  Paulo!", 10), (Words{"i'm", "in", "sao", "paulo", "!"}));
+    EXPECT_EQ(folded_words("C++ 3.5 user_name\ne-mail", 10),
+              (Words{"c", "+", "+", "3.5", "user_name", "e", "-", "mail"}));
+    EXPECT_EQ(folded_words(" \n ", 10), Words{});
+    EXPECT_EQ(folded_words("a b c", 2), (Words{"a", "b"}));
+}
+
 }  // namespace
 }  // namespace etapa
