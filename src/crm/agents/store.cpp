@@ -20,6 +20,14 @@ Agent get(ReadTx& tx, const AgentId& id) {
     throw not_found("agent", id.value);
 }
 
+AgentId resolve(ReadTx& tx, const AgentId& id_or_handle) {
+    const std::string_view text = id_or_handle.text();
+    if (!text.starts_with('@')) return id_or_handle;
+    const auto handle = Handle::parse(text.substr(1));
+    const auto agent = handle ? find_by_handle(tx, *handle) : std::nullopt;
+    return agent ? agent->id : id_or_handle;
+}
+
 Agent lock(WriteTx& tx, const AgentId& id) {
     auto agent = tx.first<Agent>(
         "SELECT {columns} FROM agent WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL {for_update}",
@@ -42,6 +50,18 @@ std::vector<AgentBrief> briefs(ReadTx& tx, const std::vector<AgentId>& ids) {
     Query query("SELECT {columns} FROM agent WHERE deleted_at IS NULL");
     query.add(" AND organization_id = ", tx.organization()).add_list(" AND id IN", ids);
     return tx.all<AgentBrief>(query);
+}
+
+CrmConfig crm_config(ReadTx& tx, const AgentId& id) {
+    const auto config =
+        tx.first<CrmConfig>("SELECT {columns} FROM agent WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL",
+                            tx.organization(), id);
+    return config.value_or(CrmConfig{});
+}
+
+void save_crm_config(WriteTx& tx, const AgentId& id, const CrmConfig& config) {
+    tx.defer("UPDATE agent SET crm_scenario_id = $3, crm_step_id = $4 WHERE organization_id = $1 AND id = $2",
+             tx.organization(), id, config.scenario_id, config.step_id);
 }
 
 Agent insert(WriteTx& tx, Agent agent) {

@@ -1,6 +1,7 @@
 #include "crm/conversations/store.hpp"
 
 #include "base/problem.hpp"
+#include "crm/channels/threads.hpp"
 #include "crm/contacts/store.hpp"
 
 #include <algorithm>
@@ -65,9 +66,13 @@ Conversation get(ReadTx& tx, const ConversationId& id) {
 }
 
 Conversation lock(WriteTx& tx, const ConversationId& id) {
+    if (auto locked = find_and_lock(tx, id)) return *std::move(locked);
+    throw not_found("conversation", id.value);
+}
+
+std::optional<Conversation> find_and_lock(WriteTx& tx, const ConversationId& id) {
     auto locked = lock_all(tx, {id});
-    if (locked.empty()) throw not_found("conversation", id.value);
-    return std::move(locked.front());
+    return locked.empty() ? std::nullopt : std::optional(std::move(locked.front()));
 }
 
 std::vector<Conversation> find_all(ReadTx& tx, const std::vector<ConversationId>& ids) {
@@ -117,11 +122,11 @@ void insert(WriteTx& tx, const Conversation& conversation) { tx.insert("conversa
 void save(WriteTx& tx, const Conversation& conversation) {
     tx.defer(
         "UPDATE conversation SET title = $3, priority = $4, is_ai_enabled = $5, unread_messages_count = $6,"
-        " last_inbound_at = $7, last_human_interaction_at = $8, updated_at = $9"
+        " last_inbound_at = $7, last_human_interaction_at = $8, updated_at = $9, visitor_id = $10"
         " WHERE organization_id = $1 AND id = $2",
         tx.organization(), conversation.id, conversation.title, conversation.priority, conversation.is_ai_enabled,
         conversation.unread_messages_count, conversation.last_inbound_at, conversation.last_human_interaction_at,
-        conversation.updated_at);
+        conversation.updated_at, conversation.visitor_id);
 }
 
 void save_entry(WriteTx& tx, const Conversation& conversation) {
@@ -140,6 +145,7 @@ std::int64_t forget_agent(WriteTx& tx, const AgentId& agent, std::int64_t limit)
 }
 
 void bury(WriteTx& tx, const ConversationId& id) {
+    threads::forget(tx, id);
     tx.defer("UPDATE conversation SET deleted_at = $3 WHERE organization_id = $1 AND id = $2", tx.organization(), id,
              tx.now());
 }

@@ -15,6 +15,7 @@ namespace etapa::conversations {
 std::optional<Conversation> find(ReadTx& tx, const ConversationId& id);
 Conversation get(ReadTx& tx, const ConversationId& id);
 Conversation lock(WriteTx& tx, const ConversationId& id);
+std::optional<Conversation> find_and_lock(WriteTx& tx, const ConversationId& id);
 std::vector<Conversation> find_all(ReadTx& tx, const std::vector<ConversationId>& ids);
 // Reads for change, locking in id order; unknown ids are left out.
 std::vector<Conversation> lock_all(WriteTx& tx, const std::vector<ConversationId>& ids);

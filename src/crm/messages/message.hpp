@@ -37,6 +37,14 @@ struct Attachment {
     }
 };
 
+// How far a message has got that leaves through a provider. A message of `handed_over` that nobody works on any more
+// was perhaps sent and perhaps not: it is uncertain, and never sent again (R29).
+enum class DeliveryState : std::uint8_t { waiting, handed_over, sent, delivered, read, failed, uncertain };
+constexpr auto names(DeliveryState) {
+    return std::to_array<std::string_view>(
+        {"waiting", "handed_over", "sent", "delivered", "read", "failed", "uncertain"});
+}
+
 struct Message {
     MessageId id;
     OrganizationId organization_id;
@@ -48,28 +56,36 @@ struct Message {
     std::optional<std::string> visitor_id;
     std::optional<JsonObject> metadata;
     bool read = false;
+    std::optional<std::string> connection_id;  // through which it came or left; external_id is unique within it (R113)
     std::optional<std::string> external_id;
+    std::optional<DeliveryState> delivery;  // null: being stored is all that there is to do
+    std::optional<std::string> delivery_error;
     std::optional<UserId> user_id;
     std::optional<std::vector<Attachment>> attachments;
     Time created_at;
     Time updated_at;
 
     static consteval auto fields() {
-        return describe(field("id", &Message::id, "Identity of the message.", server_set),
-                        field("organizationId", &Message::organization_id, "Organization.", internal),
-                        field("conversationId", &Message::conversation_id, "Conversation.", server_set),
-                        field("from", &Message::from, "Which side wrote.", column("sender")),
-                        field("text", &Message::text, "What was written."),
-                        field("agentId", &Message::agent_id, "Agent as which it was written.", server_set),
-                        field("contactId", &Message::contact_id, "Contact that wrote, or was written to.", server_set),
-                        field("visitorId", &Message::visitor_id, "Visitor who wrote, or was written to.", server_set),
-                        field("metadata", &Message::metadata, "Free data.", server_set),
-                        field("read", &Message::read, "Whether a member has seen it.", server_set, column("is_read")),
-                        field("externalId", &Message::external_id, "Id at the channel.", server_set),
-                        field("userId", &Message::user_id, "Member's person who wrote.", server_set),
-                        field("attachments", &Message::attachments, "Files that go with it; null: none.", server_set),
-                        field("createdAt", &Message::created_at, "When it was written.", server_set),
-                        field("updatedAt", &Message::updated_at, "When it was last changed.", server_set));
+        return describe(
+            field("id", &Message::id, "Identity of the message.", server_set),
+            field("organizationId", &Message::organization_id, "Organization.", internal),
+            field("conversationId", &Message::conversation_id, "Conversation.", server_set),
+            field("from", &Message::from, "Which side wrote.", column("sender")),
+            field("text", &Message::text, "What was written."),
+            field("agentId", &Message::agent_id, "Agent as which it was written.", server_set),
+            field("contactId", &Message::contact_id, "Contact that wrote, or was written to.", server_set),
+            field("visitorId", &Message::visitor_id, "Visitor who wrote, or was written to.", server_set),
+            field("metadata", &Message::metadata, "Free data.", server_set),
+            field("read", &Message::read, "Whether a member has seen it.", server_set, column("is_read")),
+            field("connectionId", &Message::connection_id, "Connection.", internal),
+            field("externalId", &Message::external_id, "Id at the channel.", server_set),
+            field("delivery", &Message::delivery,
+                  "How far it has got on its way to the end user; null: the channel reads it here.", server_set),
+            field("deliveryError", &Message::delivery_error, "Why it did not arrive.", server_set),
+            field("userId", &Message::user_id, "Member's person who wrote.", server_set),
+            field("attachments", &Message::attachments, "Files that go with it; null: none.", server_set),
+            field("createdAt", &Message::created_at, "When it was written.", server_set),
+            field("updatedAt", &Message::updated_at, "When it was last changed.", server_set));
     }
 };
 

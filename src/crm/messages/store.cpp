@@ -29,6 +29,24 @@ MessageView get(ReadTx& tx, const MessageId& id) {
     throw not_found("message", id.value);
 }
 
+std::optional<Message> find_external(ReadTx& tx, std::string_view connection, std::string_view external_id) {
+    return tx.first<Message>(
+        "SELECT {columns} FROM message WHERE organization_id = $1 AND connection_id = $2 AND external_id = $3",
+        tx.organization(), connection, external_id);
+}
+
+bool any_in(ReadTx& tx, const ConversationId& conversation) {
+    return tx
+        .first<MessageId>("SELECT id FROM message WHERE organization_id = $1 AND conversation_id = $2 LIMIT 1",
+                          tx.organization(), conversation)
+        .has_value();
+}
+
+std::int64_t count(ReadTx& tx, const ConversationId& conversation) {
+    return tx.one<std::int64_t>("SELECT count(*) FROM message WHERE organization_id = $1 AND conversation_id = $2",
+                                tx.organization(), conversation);
+}
+
 std::vector<MessageView> latest(ReadTx& tx, const ConversationId& conversation, std::int64_t count) {
     auto messages = tx.all<MessageView>(
         "SELECT {columns} FROM message WHERE organization_id = $1 AND conversation_id = $2 ORDER BY id DESC LIMIT $3",
@@ -52,6 +70,24 @@ Message append(WriteTx& tx, Message message) {
     message.updated_at = tx.now();
     tx.insert("message", message);
     return message;
+}
+
+std::optional<Message> lock(WriteTx& tx, const MessageId& id) {
+    return tx.first<Message>("SELECT {columns} FROM message WHERE organization_id = $1 AND id = $2 {for_update}",
+                             tx.organization(), id);
+}
+
+void save_delivery(WriteTx& tx, const Message& message) {
+    tx.defer(
+        "UPDATE message SET text = $4, delivery = $5, delivery_error = $6, connection_id = $7, external_id = $8,"
+        " updated_at = $9 WHERE organization_id = $1 AND conversation_id = $2 AND id = $3",
+        tx.organization(), message.conversation_id, message.id, message.text, message.delivery, message.delivery_error,
+        message.connection_id, message.external_id, message.updated_at);
+}
+
+void remove(WriteTx& tx, const Message& message) {
+    tx.defer("DELETE FROM message WHERE organization_id = $1 AND conversation_id = $2 AND id = $3", tx.organization(),
+             message.conversation_id, message.id);
 }
 
 void mark_read(WriteTx& tx, const ConversationId& conversation, std::int64_t count) {

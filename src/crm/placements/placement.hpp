@@ -23,8 +23,9 @@ struct Placement {
     std::optional<Time> due_at;                  // when the timer fires; fixed at entry (R53)
     std::optional<AgentId> responding_agent_id;  // an overlay over the conversation's own agent (R20)
     std::optional<StayId> active_stay_id;
-    std::vector<StepId> visited_step_ids;  // of this stay in the scenario, for required steps (R41)
-    std::int64_t timer_hops = 0;           // timer moves in a row, for the guard against loops (R57)
+    std::vector<StepId> visited_step_ids;      // of this stay in the scenario, for required steps (R41)
+    std::int64_t timer_hops = 0;               // timer moves in a row, for the guard against loops (R57)
+    std::optional<JsonObject> last_judgement;  // of the latest message about the triggers (R114)
     Time created_at;
     Time updated_at;
 
@@ -43,6 +44,7 @@ struct Placement {
             field("activeStayId", &Placement::active_stay_id, "The current stay.", internal),
             field("visitedStepIds", &Placement::visited_step_ids, "Steps visited.", internal),
             field("timerHops", &Placement::timer_hops, "Timer moves in a row.", internal),
+            field("lastJudgement", &Placement::last_judgement, "Latest judgement.", internal),
             field("createdAt", &Placement::created_at, "When it was first placed."),
             field("updatedAt", &Placement::updated_at, "When it was last changed."));
     }

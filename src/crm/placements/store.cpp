@@ -133,6 +133,11 @@ void release_others(WriteTx& tx, const Placement& placement) {
         tx.organization(), placement.conversation_id, placement.id, tx.now());
 }
 
+void note_judgement(WriteTx& tx, const PlacementId& id, const JsonObject& judgement) {
+    tx.defer("UPDATE placement SET last_judgement = $3 WHERE organization_id = $1 AND id = $2", tx.organization(), id,
+             judgement);
+}
+
 void insert(WriteTx& tx, const Placement& placement) { tx.insert("placement", placement); }
 
 void save(WriteTx& tx, const Placement& before, const Placement& after) {

@@ -44,6 +44,9 @@ void forget_timer_hops(WriteTx& tx, const ConversationId& conversation);
 // not see any more because its step or scenario was deleted: there is room for one only (I1).
 void release_others(WriteTx& tx, const Placement& placement);
 
+// Keeps what was decided about the end user's latest message.
+void note_judgement(WriteTx& tx, const PlacementId& id, const JsonObject& judgement);
+
 void insert(WriteTx& tx, const Placement& placement);
 // Stores what changed.
 void save(WriteTx& tx, const Placement& before, const Placement& after);

@@ -48,6 +48,7 @@ struct Stay {
     std::vector<StepId> skipped_step_ids;  // required steps that a person or the API jumped over (R42)
     std::optional<std::string> detail;     // a sentence; of an error row, what went wrong (R101)
     std::optional<JsonObject> decision;    // candidates and choice, for `explain`
+    std::optional<JsonObject> judgement;   // of the message whose trigger caused the stay, for `explain`
     std::string scenario_name;             // snapshots: stays outlive steps and scenarios (R92)
     std::string step_name;
     std::int64_t step_index = 0;
@@ -70,6 +71,7 @@ struct Stay {
                         field("skippedStepIds", &Stay::skipped_step_ids, "Required steps that were skipped (R42)."),
                         field("detail", &Stay::detail, "A sentence about the entry or the failure."),
                         field("decision", &Stay::decision, "Candidates and choice.", internal),
+                        field("judgement", &Stay::judgement, "Triggers that were judged.", internal),
                         field("scenarioName", &Stay::scenario_name, "Name of the scenario at the time."),
                         field("stepName", &Stay::step_name, "Name of the step at the time."),
                         field("stepIndex", &Stay::step_index, "Place of the step at the time."),

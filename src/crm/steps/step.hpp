@@ -25,6 +25,10 @@ constexpr auto names(AssigneeLogic) {
         {"none", "clear", "single_user", "random_selected", "fair_distribution_selected"});
 }
 
+// Whose silence a timer waits for, instead of counting the time in the step (R52). No request sets it.
+enum class InactivityCondition : std::uint8_t { user_silence, silence };
+constexpr auto names(InactivityCondition) { return std::to_array<std::string_view>({"user_silence", "silence"}); }
+
 // Which contact data the agent asks for while the conversation is in the step (R30).
 struct RequestContact {
     bool name = false;
@@ -81,6 +85,7 @@ struct Step {
     std::optional<StepId> auto_next_step_id;
     std::optional<Within<1, 366LL * 86'400>> auto_next_time;
     std::optional<TimeUnit> auto_next_time_unit;
+    std::optional<InactivityCondition> inactivity_condition_type;  // null: the time in the step (R50)
     std::optional<ConversationStatus> default_status;
     std::optional<Priority> default_priority;
     std::optional<bool> default_ai_control;
@@ -116,6 +121,7 @@ struct Step {
             field("autoNextStepId", &Step::auto_next_step_id, "Step that a silent conversation moves to (R47)."),
             field("autoNextTime", &Step::auto_next_time, "Stay before that move, in autoNextTimeUnit (R48)."),
             field("autoNextTimeUnit", &Step::auto_next_time_unit, "Minutes, hours or days; null means seconds (R48)."),
+            field("inactivityConditionType", &Step::inactivity_condition_type, "Whose silence counts.", internal),
             field("defaultStatus", &Step::default_status, "Status set on entry."),
             field("defaultPriority", &Step::default_priority, "Priority set on entry."),
             field("defaultAiControl", &Step::default_ai_control, "AI switched on or off on entry."),

@@ -63,11 +63,26 @@ Later<Step> keep_all_later(WriteTx& tx, const std::vector<StepId>& ids) {
     return tx.later<Step>(query);
 }
 
+std::vector<Triggering> triggering(ReadTx& tx, const ScenarioId& scenario) {
+    return tx.all<Triggering>(
+        "SELECT {columns} FROM step WHERE organization_id = $1 AND scenario_id = $2 AND deleted_at IS NULL"
+        " AND (trigger_condition IS NOT NULL OR is_required) ORDER BY position",
+        tx.organization(), scenario);
+}
+
 std::vector<Step> required_between(ReadTx& tx, const ScenarioId& scenario, std::int64_t after, std::int64_t before) {
     return tx.all<Step>(
         "SELECT {columns} FROM step WHERE organization_id = $1 AND scenario_id = $2 AND deleted_at IS NULL"
         " AND is_required AND position > $3 AND position < $4 ORDER BY position",
         tx.organization(), scenario, after, before);
+}
+
+std::optional<Step> waiting_for_silence(ReadTx& tx, const ConversationId& conversation) {
+    return tx.first<Step>(
+        "SELECT {columns} FROM step WHERE organization_id = $1 AND deleted_at IS NULL"
+        " AND inactivity_condition_type IS NOT NULL AND id = (SELECT step_id FROM placement WHERE organization_id = $1"
+        " AND conversation_id = $2 AND available)",
+        tx.organization(), conversation);
 }
 
 std::vector<Step> all(ReadTx& tx) {

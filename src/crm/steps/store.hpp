@@ -11,6 +11,22 @@
 
 namespace etapa::steps {
 
+// What a trigger judge needs to know of a step.
+struct Triggering {
+    StepId id;
+    std::string name;
+    std::int64_t position = 0;
+    std::optional<std::string> trigger;
+    bool is_required = false;
+
+    static consteval auto fields() {
+        return describe(field("id", &Triggering::id, "The step."), field("name", &Triggering::name, "Its name."),
+                        field("position", &Triggering::position, "Its place in the scenario."),
+                        field("trigger", &Triggering::trigger, "Its condition.", column("trigger_condition")),
+                        field("isRequired", &Triggering::is_required, "Whether it cannot be jumped over."));
+    }
+};
+
 std::optional<Step> find(ReadTx& tx, const StepId& id);
 Step get(ReadTx& tx, const StepId& id);
 Step lock(WriteTx& tx, const StepId& id);
@@ -22,8 +38,12 @@ std::vector<Step> find_all(ReadTx& tx, const std::vector<StepId>& ids);
 Later<Step> find_all_later(ReadTx& tx, const std::vector<StepId>& ids);
 // The same, and nobody changes or deletes them until the transaction ends.
 Later<Step> keep_all_later(WriteTx& tx, const std::vector<StepId>& ids);
+// Those of the scenario that have a trigger or are required, in index order.
+std::vector<Triggering> triggering(ReadTx& tx, const ScenarioId& scenario);
 // The required steps with an index between the two, both excluded, in index order (R41).
 std::vector<Step> required_between(ReadTx& tx, const ScenarioId& scenario, std::int64_t after, std::int64_t before);
+// The step in which the conversation stands, if its timer waits for silence (R52).
+std::optional<Step> waiting_for_silence(ReadTx& tx, const ConversationId& conversation);
 // All steps of the organization, for changes that must find every step that refers to something (R93, R94).
 std::vector<Step> all(ReadTx& tx);
 
