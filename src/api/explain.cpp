@@ -5,6 +5,7 @@
 #include "crm/stays/store.hpp"
 #include "crm/steps/store.hpp"
 #include "flow/assign.hpp"
+#include "flow/triggers/trigger.hpp"
 
 #include <algorithm>
 
@@ -16,11 +17,13 @@ struct ExplainedStay {
     Stay stay;
     std::string rule;
     std::optional<flow::AssigneeChoice> assignment;
+    std::optional<flow::Judgement> trigger;
 
     static consteval auto fields() {
         return describe(spread(&ExplainedStay::stay),
                         field("rule", &ExplainedStay::rule, "What makes a conversation enter for this cause."),
-                        field("assignment", &ExplainedStay::assignment, "Whom the step chose, and from whom."));
+                        field("assignment", &ExplainedStay::assignment, "Whom the step chose, and from whom."),
+                        field("trigger", &ExplainedStay::trigger, "The judgement that moved the conversation here."));
     }
 };
 
@@ -30,6 +33,7 @@ struct Explanation {
     std::optional<Placement> placement;
     std::optional<std::string> step_name;
     std::string sentence;
+    std::optional<flow::Judgement> last_judgement;
     std::vector<ExplainedStay> stays;
 
     static constexpr std::string_view schema_name = "Explanation";
@@ -38,6 +42,8 @@ struct Explanation {
                         field("placement", &Explanation::placement, "Where it is active; null: in no scenario."),
                         field("stepName", &Explanation::step_name, "Name of the step that it is in."),
                         field("sentence", &Explanation::sentence, "Where it is, why, and what comes next."),
+                        field("lastJudgement", &Explanation::last_judgement,
+                              "What was decided about the latest message that could have moved it; null: none could."),
                         field("stays", &Explanation::stays, "Its latest 100 visits and failures, newest first."));
     }
 };
@@ -62,6 +68,7 @@ ExplainedStay explained(Stay stay) {
     ExplainedStay one;
     one.rule = rule_of(stay.cause);
     if (stay.decision) one.assignment = db::from_json_text<flow::AssigneeChoice>(stay.decision->value);
+    if (stay.judgement) one.trigger = db::from_json_text<flow::Judgement>(stay.judgement->value);
     one.stay = std::move(stay);
     return one;
 }
@@ -86,7 +93,11 @@ Explanation explain_conversation(ReadTx& tx, const ConversationId& id) {
     for (auto& placement : placements::of(tx, {id})) {
         if (placement.available) explanation.placement = std::move(placement);
     }
-    if (explanation.placement) explanation.step_name = steps::get(tx, *explanation.placement->step_id).name.value;
+    if (const auto& placement = explanation.placement) {
+        explanation.step_name = steps::get(tx, *placement->step_id).name.value;
+        const auto& judgement = placement->last_judgement;
+        if (judgement) explanation.last_judgement = db::from_json_text<flow::Judgement>(judgement->value);
+    }
     stays::Filter filter;
     filter.conversation = id;
     for (auto& stay : stays::page(tx, filter, stays_max, 0)) explanation.stays.push_back(explained(std::move(stay)));

@@ -178,10 +178,10 @@ MessageStored register_message(WriteTx& tx, const ConversationId& id, const New<
     if (!bad.names("message") && text.blank()) bad.add("message", "must not be blank");
     bad.refuse();
     const auto conversation = conversations::lock(tx, id);
-    if (from == Sender::human) return stored(flow::receive(tx, conversation, text.value));
     Message message;
-    message.conversation_id = id;
     message.text = text.value;
+    if (from == Sender::human) return stored(flow::hear(tx, conversation, std::move(message)));
+    message.conversation_id = id;
     message.agent_id = conversation.agent_id;
     return stored(flow::note(tx, std::move(message)));
 }

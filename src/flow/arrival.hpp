@@ -27,6 +27,7 @@ struct Arrival {
     std::optional<bool> message_sent;
     std::optional<std::string> message_error;
     std::optional<MessageId> message;
+    std::optional<bool> blocked_by_24h_rule;
 
     // Timers and triggers obey required steps; people and the API may skip them (R41, R42).
     [[nodiscard]] bool automatic() const { return entry.cause == Cause::timer || entry.cause == Cause::trigger; }

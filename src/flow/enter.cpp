@@ -200,6 +200,7 @@ void begin_stay(WriteTx& tx, Arrival& arrival, const Detour& detour) {
     stay.entry_seq = arrival.conversation.entry_seq;
     stay.skipped_step_ids = detour.skipped;
     stay.detail = detour.sentence;
+    stay.judgement = arrival.entry.judgement;
     stay.scenario_name = arrival.scenario_name;
     stay.step_name = arrival.target.name.value;
     stay.step_index = arrival.target.position;
@@ -254,6 +255,7 @@ Entered entered_of(const Arrival& arrival, Entered::Outcome outcome) {
     entered.message_sent = arrival.message_sent;
     entered.message_error = arrival.message_error;
     entered.message = arrival.message;
+    entered.blocked_by_24h_rule = arrival.blocked_by_24h_rule;
     return entered;
 }
 

@@ -30,6 +30,7 @@ struct Entry {
     From from = From::anywhere;
     Say say = Say::by_cause;
     std::optional<std::int64_t> expected_entry_seq = {};  // a decision taken on an older state is dropped (R22)
+    std::optional<JsonObject> judgement = {};             // of a trigger, kept with the stay
 };
 
 // What became of one entry.

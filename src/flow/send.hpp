@@ -7,8 +7,8 @@
 
 namespace etapa::flow {
 
-// On these channels the stored message is the delivery: the client reads it from here.
-bool stored_is_sent(Channel channel);
+// What the API says when the 24-hour rule forbids to write.
+inline constexpr std::string_view window_error = "ERR_META_SESSION_EXPIRED_24H";
 
 // Whether the 24-hour rule forbids to write now: on WhatsApp and Instagram direct, the end user's last message must be
 // less than 24 hours old (R72, R73).
@@ -17,8 +17,9 @@ bool outside_window(const Conversation& conversation, Time now);
 // Stores a message that was sent to the end user some other way. The conversation stays as it is (R86).
 Message note(WriteTx& tx, Message message);
 
-// Sends what a person wrote (R85, R86): `text`, `attachments`, and who else is named in `message`. Throws the 406 of
-// the 24-hour rule, and the 409 for a channel that is not connected; nothing is stored then (R75, R78).
+// Sends what a person wrote (R85, R86): `text`, `attachments`, and who else is named in `message`. Through a provider
+// it leaves after the commit. Throws the 406 of the 24-hour rule, and the 409 for a channel that is not connected;
+// nothing is stored then (R75, R78).
 Message send(WriteTx& tx, const Conversation& conversation, Message message);
 
 }  // namespace etapa::flow

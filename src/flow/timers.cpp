@@ -69,6 +69,21 @@ std::vector<Due> still_valid(WriteTx& tx, std::span<const Job> jobs) {
     return due;
 }
 
+void arm(WriteTx& tx, const Placement& placement, Time due) {
+    const TimerPayload payload{placement.conversation_id, placement.id, placement.entry_seq};
+    jobs::schedule(tx, job_kind, key_of(placement), due, {json::to_text(payload)});
+}
+
+void begin_anew(WriteTx& tx, const Step& step, const ConversationId& conversation) {
+    const auto after = steps::auto_next_after(step);
+    const auto placement = placements::find(tx, step.scenario_id, conversation);
+    if (!after || !placement || !placement->due_at) return;
+    Placement waiting = *placement;
+    waiting.due_at = tx.now() + *after;
+    placements::save(tx, *placement, waiting);
+    arm(tx, waiting, *waiting.due_at);
+}
+
 // The timer is over without a move.
 void clear(WriteTx& tx, const Placement& placement) {
     Placement cleared = placement;
@@ -103,8 +118,7 @@ void start(WriteTx& tx, Arrival& arrival) {
         return;
     }
     placement.due_at = placement.entered_at + *after;
-    const TimerPayload payload{arrival.conversation.id, placement.id, placement.entry_seq};
-    jobs::schedule(tx, job_kind, key_of(placement), *placement.due_at, {json::to_text(payload)});
+    arm(tx, placement, *placement.due_at);
 }
 
 void stop(WriteTx& tx, const Placement& placement) {
@@ -117,6 +131,14 @@ void stop_all(WriteTx& tx, std::span<const Placement> placements) {
         if (placement.due_at) keys.push_back(key_of(placement));
     }
     jobs::cancel_all(tx, keys);
+}
+
+void heard(WriteTx& tx, const ConversationId& conversation, Voice whose) {
+    if (whose == Voice::end_user) placements::forget_timer_hops(tx, conversation);
+    const auto step = steps::waiting_for_silence(tx, conversation);
+    const bool counts =
+        step && (whose == Voice::end_user || step->inactivity_condition_type == InactivityCondition::silence);
+    if (counts) begin_anew(tx, *step, conversation);
 }
 
 void fire(WriteTx& tx, std::span<const Job> jobs) {

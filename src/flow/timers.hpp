@@ -24,6 +24,11 @@ void start(WriteTx& tx, Arrival& arrival);
 void stop(WriteTx& tx, const Placement& placement);
 void stop_all(WriteTx& tx, std::span<const Placement> placements);
 
+// Somebody wrote in the conversation. After the end user, timer moves are no longer in a row (R57); and the timer of a
+// step that waits for silence begins anew (R52).
+enum class Voice : std::uint8_t { end_user, organization };
+void heard(WriteTx& tx, const ConversationId& conversation, Voice whose);
+
 // Moves the conversations of these jobs, which are due and were removed in this transaction (R54). A job whose
 // placement has changed since is dropped; one whose target is gone leaves an error row.
 void fire(WriteTx& tx, std::span<const Job> jobs);

@@ -1,6 +1,11 @@
-// Effect: say the step's initial message in the conversation (R23, R27, R28).
+// Effect: say to the end user what the step has to say: its initial message or its WhatsApp template, never both (R23,
+// R25-R28).
+#include "crm/channels/traits.hpp"
+#include "crm/events/store.hpp"
 #include "crm/messages/store.hpp"
 #include "flow/effects/effect.hpp"
+#include "flow/handover.hpp"
+#include "flow/placeholders.hpp"
 #include "flow/send.hpp"
 
 namespace etapa::flow {
@@ -23,23 +28,87 @@ void fail(WriteTx& tx, Arrival& arrival, std::string sentence) {
     record_failure(tx, arrival, "The initial message was not sent: " + std::move(sentence));
 }
 
-void run(WriteTx& tx, Arrival& arrival) {
-    const auto& text = arrival.target.initial_message;
-    if (!text || text->blank() || !wanted(arrival)) return;
-    if (arrival.entry.say == Say::too_late) return fail(tx, arrival, "The timer was more than 24 hours late.");
+// What there is to say, with its placeholders filled. A blank text is none (R26).
+struct Words {
+    std::string text;
+    std::optional<TemplateReference> approved;
+    std::string approved_text;
+};
+
+Words words_of(WriteTx& tx, const Arrival& arrival) {
+    const auto& step = arrival.target;
+    const Subject subject{arrival.conversation, step, arrival.scenario_name};
+    Words words;
+    if (step.initial_message) words.text = filled(tx, subject, step.initial_message->value);
+    if (is_blank(words.text)) words.text.clear();
+    const auto& whatsapp = step.whatsapp;
+    const bool configured = whatsapp && whatsapp->template_name && !whatsapp->template_name->blank();
+    if (!configured || !takes_templates(arrival.conversation.channel)) return words;
+    const auto& language = whatsapp->template_language_code;
+    words.approved = TemplateReference{whatsapp->template_name->value, language ? language->value : "en_US"};
+    words.approved_text = words.approved->name;
+    if (whatsapp->template_text) words.approved_text = filled(tx, subject, whatsapp->template_text->value);
+    return words;
+}
+
+Message message_of(const Arrival& arrival, std::string text) {
     const auto& conversation = arrival.conversation;
-    if (!stored_is_sent(conversation.channel)) {
-        return fail(tx, arrival, "The channel " + std::string(name_of(conversation.channel)) + " is not connected.");
-    }
     Message message;
     message.conversation_id = conversation.id;
     message.from = Sender::agent;
-    message.text = text->value;
+    message.text = std::move(text);
     message.agent_id =
         arrival.placement.responding_agent_id ? arrival.placement.responding_agent_id : conversation.agent_id;
     message.read = true;
-    arrival.message = messages::append(tx, std::move(message)).id;
+    return message;
+}
+
+void store(WriteTx& tx, Arrival& arrival, std::string text) {
+    const auto message = messages::append(tx, message_of(arrival, std::move(text)));
+    events::publish_created(tx, "message.created", message);
+    arrival.message = message.id;
     arrival.message_sent = true;
+}
+
+// The window is closed, and there is no template (R75).
+void block(WriteTx& tx, Arrival& arrival, const std::string& text) {
+    events::Members to;
+    to.add("conversationId", arrival.conversation.id).add("stepId", arrival.target.id).add("text", text);
+    to.add("reason", window_error);
+    events::publish(tx, "message.blocked", "blocked:" + arrival.stay.id.value, {}, to);
+    arrival.blocked_by_24h_rule = true;
+    fail(tx, arrival, std::string(window_error));
+}
+
+// Whether it was sent is known only when the provider has answered (R28).
+void send(WriteTx& tx, Arrival& arrival, const Words& words, bool in_window) {
+    const bool as_template = words.approved && (words.text.empty() || !in_window);
+    const auto& whatsapp = arrival.target.whatsapp;
+    const auto way = way_to(tx, arrival.conversation, as_template ? whatsapp->template_agent_id : std::nullopt);
+    if (!way) {
+        const auto channel = std::string(name_of(arrival.conversation.channel));
+        return fail(tx, arrival, "The channel " + channel + " is not connected.");
+    }
+    auto message = message_of(arrival, as_template ? words.approved_text : words.text);
+    const auto& placement = arrival.placement;
+    const SaidBy by{arrival.target.scenario_id, arrival.target.id, placement.id, placement.entry_seq,
+                    arrival.entry.cause};
+    message.metadata = JsonObject{json::to_text(by)};
+    const Wrapped wrapped{words.approved, !as_template, words.approved_text};
+    arrival.message = dispatch(tx, std::move(message), *way, wrapped).id;
+}
+
+void run(WriteTx& tx, Arrival& arrival) {
+    if (!wanted(arrival)) return;
+    const auto words = words_of(tx, arrival);
+    if (words.text.empty() && !words.approved) return;
+    if (arrival.entry.say == Say::too_late) return fail(tx, arrival, "The timer was more than 24 hours late.");
+    const auto& conversation = arrival.conversation;
+    if (stored_is_sent(conversation.channel)) return store(tx, arrival, words.text);
+    const bool in_window = !outside_window(conversation, tx.now());
+    if (!in_window && !words.approved) return block(tx, arrival, words.text);
+    if (has_window(conversation.channel)) arrival.blocked_by_24h_rule = false;
+    send(tx, arrival, words, in_window);
 }
 
 }  // namespace

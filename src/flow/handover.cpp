@@ -1,0 +1,191 @@
+#include "flow/handover.hpp"
+
+#include "crm/channels/store.hpp"
+#include "crm/channels/threads.hpp"
+#include "crm/contacts/store.hpp"
+#include "crm/conversations/store.hpp"
+#include "crm/events/store.hpp"
+#include "crm/jobs/store.hpp"
+#include "crm/messages/store.hpp"
+#include "crm/placements/store.hpp"
+#include "crm/scenarios/store.hpp"
+#include "crm/steps/store.hpp"
+#include "flow/arrival.hpp"
+#include "flow/send.hpp"
+
+#include <algorithm>
+
+namespace etapa::flow {
+namespace {
+
+// A number of WhatsApp may send 80 messages in a second.
+constexpr Duration pace{13};
+
+// What the job needs to know.
+struct Errand {
+    MessageId message_id;
+    Way way;
+    std::optional<TemplateReference> instead;
+    bool text_first = false;
+    std::string template_text;
+
+    static consteval auto fields() {
+        return describe(field("messageId", &Errand::message_id, "The message."),
+                        field("way", &Errand::way, "Where it goes."),
+                        field("instead", &Errand::instead, "The template that goes in its place."),
+                        field("textFirst", &Errand::text_first, "Whether only when the window is closed."),
+                        field("templateText", &Errand::template_text, "What is shown of the template."));
+    }
+};
+
+std::optional<SaidBy> said_by(const Message& message) {
+    if (!message.metadata) return std::nullopt;
+    const auto metadata = boost::json::parse(message.metadata->value);
+    if (!metadata.is_object() || !metadata.get_object().contains("placementId")) return std::nullopt;
+    return db::from_json_text<SaidBy>(message.metadata->value);
+}
+
+// A row of history about a message that a step could not say (R101), as far as the step is still there.
+void record_step_failure(WriteTx& tx, const Message& message, const std::string& sentence) {
+    const auto by = said_by(message);
+    if (!by) return;
+    const auto conversation = conversations::find_all(tx, {message.conversation_id});
+    const auto step = steps::find(tx, by->step_id);
+    if (conversation.empty() || !step) return;
+    Arrival arrival;
+    arrival.entry.cause = by->cause;
+    arrival.conversation = conversation.front();
+    arrival.target = *step;
+    arrival.scenario_name = scenarios::get(tx, step->scenario_id).name.value;
+    record_failure(tx, arrival, "The message of the step was not sent: " + sentence);
+}
+
+void mark(WriteTx& tx, const Message& before, DeliveryState delivery, const std::string& error = {}) {
+    Message after = before;
+    after.delivery = delivery;
+    after.delivery_error = error.empty() ? std::nullopt : std::optional(error);
+    after.updated_at = time_of_change(before.updated_at, tx.now());
+    events::publish_changed(tx, "message.changed", before, after);
+    messages::save_delivery(tx, after);
+}
+
+void fail(WriteTx& tx, const Message& message, DeliveryState delivery, const std::string& error) {
+    mark(tx, message, delivery, error);
+    record_step_failure(tx, message, error);
+}
+
+// It must not look as if it had been sent (R75, R78).
+void block(WriteTx& tx, const Message& message) {
+    events::publish_deleted(tx, "message.blocked", message);
+    messages::remove(tx, message);
+    record_step_failure(tx, message, std::string(window_error));
+}
+
+void drop(WriteTx& tx, const Message& message) {
+    events::publish_deleted(tx, "message.dropped", message);
+    messages::remove(tx, message);
+}
+
+// The conversation has left the step that said it, or the step is gone (R10, R18.3, R89).
+bool is_outdated(ReadTx& tx, const Message& message, const Conversation& conversation) {
+    const auto by = said_by(message);
+    if (!by) return false;
+    if (by->entry_seq != conversation.entry_seq || !steps::find(tx, by->step_id)) return true;
+    return !placements::find(tx, by->scenario_id, conversation.id).has_value();
+}
+
+std::string address_of(ReadTx& tx, const Conversation& conversation) {
+    if (!conversation.channel_external_id.empty()) return conversation.channel_external_id;
+    const auto contact = conversation.contact_id ? contacts::find(tx, *conversation.contact_id) : std::nullopt;
+    if (!contact || !contact->phone_number) return {};
+    return contacts::digits_of(contact->phone_number->value);
+}
+
+std::optional<ChannelConnection> connection_of(ReadTx& tx, const Conversation& conversation,
+                                               const std::optional<AgentId>& agent) {
+    if (agent) return connections::find_of(tx, *agent, conversation.channel);
+    for (const auto& id : threads::connections_of(tx, conversation.id)) {
+        if (auto connection = connections::find(tx, {id})) return connection;
+    }
+    if (!conversation.agent_id) return std::nullopt;
+    return connections::find_of(tx, *conversation.agent_id, conversation.channel);
+}
+
+// The template takes the place of a text whose window has closed, or of any text when it was chosen.
+bool wrap(WriteTx& tx, const Errand& errand, const Conversation& conversation, Message& message) {
+    if (!errand.instead || (errand.text_first && !outside_window(conversation, tx.now()))) return false;
+    if (errand.text_first) message.text = errand.template_text;
+    return true;
+}
+
+}  // namespace
+
+std::optional<Way> way_to(ReadTx& tx, const Conversation& conversation, const std::optional<AgentId>& agent) {
+    const auto connection = connection_of(tx, conversation, agent);
+    auto recipient = address_of(tx, conversation);
+    if (!connection || recipient.empty()) return std::nullopt;
+    return Way{connection->id, std::move(recipient)};
+}
+
+Message dispatch(WriteTx& tx, Message message, const Way& way, const Wrapped& wrapped) {
+    message.delivery = DeliveryState::waiting;
+    message.connection_id = way.connection_id.value;
+    message = messages::append(tx, std::move(message));
+    events::publish_created(tx, "message.created", message);
+    const Errand errand{message.id, way, wrapped.instead, wrapped.text_first, wrapped.template_text};
+    const auto due = connections::take_turn(tx, way.connection_id, pace);
+    jobs::schedule(tx, send_job_kind, "send:" + message.id.value, due, {json::to_text(errand)});
+    return message;
+}
+
+std::optional<Handover> hand_over(WriteTx& tx, const Job& job) {
+    const auto errand = db::from_json_text<Errand>(job.payload.value);
+    const auto known = messages::find(tx, errand.message_id);
+    if (!known) return std::nullopt;
+    const auto conversation = conversations::find_and_lock(tx, known->message.conversation_id);
+    const auto stored = conversation ? messages::lock(tx, errand.message_id) : std::nullopt;
+    if (!stored) return std::nullopt;
+    if (stored->delivery == DeliveryState::handed_over) {
+        fail(tx, *stored, DeliveryState::uncertain, "the server stopped while it was being sent; it is not sent again");
+    }
+    if (stored->delivery != DeliveryState::waiting) return std::nullopt;
+    if (is_outdated(tx, *stored, *conversation)) return drop(tx, *stored), std::nullopt;
+    const auto connection = connections::find(tx, errand.way.connection_id);
+    if (!connection) return fail(tx, *stored, DeliveryState::failed, "the connection was removed"), std::nullopt;
+    Message message = *stored;
+    const bool wrapped = wrap(tx, errand, *conversation, message);
+    if (!wrapped && outside_window(*conversation, tx.now())) return block(tx, *stored), std::nullopt;
+    mark(tx, message, DeliveryState::handed_over);
+    return Handover{message, errand.way, wrapped ? errand.instead : std::nullopt, *connection};
+}
+
+void record(WriteTx& tx, const MessageId& id, const ConnectionId& connection, const Receipt& receipt) {
+    const auto message = messages::lock(tx, id);
+    if (!message || message->delivery != DeliveryState::handed_over) return;
+    switch (receipt.outcome) {
+        case Receipt::Outcome::accepted: {
+            Message sent = *message;
+            sent.connection_id = connection.value;
+            sent.external_id = receipt.external_id;
+            return mark(tx, sent, DeliveryState::sent);
+        }
+        case Receipt::Outcome::refused: return fail(tx, *message, DeliveryState::failed, receipt.error);
+        case Receipt::Outcome::window_closed: return block(tx, *message);
+        case Receipt::Outcome::later: return mark(tx, *message, DeliveryState::waiting, receipt.error);
+        case Receipt::Outcome::unknown: return fail(tx, *message, DeliveryState::uncertain, receipt.error);
+    }
+}
+
+void note_progress(WriteTx& tx, const ConnectionId& connection, const DeliveryReport& progress) {
+    const auto known = messages::find_external(tx, connection.value, progress.external_id);
+    const auto message = known ? messages::lock(tx, known->id) : std::nullopt;
+    if (!message || !message->delivery || message->from == Sender::human) return;
+    if (progress.window_closed) return block(tx, *message);
+    if (progress.delivery == DeliveryState::failed) {
+        if (message->delivery == DeliveryState::failed) return;
+        return fail(tx, *message, DeliveryState::failed, progress.error);
+    }
+    if (*message->delivery < progress.delivery) mark(tx, *message, progress.delivery);
+}
+
+}  // namespace etapa::flow
