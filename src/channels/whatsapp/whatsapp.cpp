@@ -1,0 +1,122 @@
+// Channel: WhatsApp, through Meta's Cloud API.
+#include "base/crypto.hpp"
+#include "base/json_write.hpp"
+#include "channels/channel.hpp"
+#include "channels/whatsapp/translate.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace etapa::channels {
+namespace {
+
+constexpr std::size_t text_characters_max = 4'096;
+
+// `X-Hub-Signature-256: sha256=<hex>` over the bytes as they came.
+bool is_genuine(std::string_view body, std::string_view signature, const ChannelSecrets& secrets) {
+    constexpr std::string_view scheme = "sha256=";
+    if (!signature.starts_with(scheme)) return false;
+    return crypto::equal(signature.substr(scheme.size()),
+                         crypto::to_hex(crypto::hmac_sha256(secrets.app_secret, body)));
+}
+
+// The beginning of a text, in whole characters.
+std::string_view cut(std::string_view text) {
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+        if (begins && ++characters > text_characters_max) return text.substr(0, at);
+    }
+    return text;
+}
+
+std::string_view media_type(std::string_view mime_type) {
+    for (const std::string_view kind : {"image", "video", "audio"}) {
+        if (mime_type.starts_with(kind)) return kind;
+    }
+    return "document";
+}
+
+// A message has text or a file; of several files the first goes, with the text as its caption.
+void add_content(boost::json::object& body, const Message& message) {
+    const bool has_file = message.attachments && !message.attachments->empty();
+    if (!has_file) {
+        body["type"] = "text";
+        body["text"] = boost::json::object{{"preview_url", false}, {"body", cut(message.text)}};
+        return;
+    }
+    const auto& file = message.attachments->front();
+    const auto type = media_type(file.mime_type.value);
+    boost::json::object media{{"link", file.url.value}};
+    if (!message.text.empty() && type != "audio") media["caption"] = cut(message.text);
+    if (type == "document") media["filename"] = file.name.value;
+    body["type"] = type;
+    body[type] = std::move(media);
+}
+
+Parcel parcel(const Outgoing& outgoing) {
+    boost::json::object body{{"messaging_product", "whatsapp"},
+                             {"recipient_type", "individual"},
+                             {"to", outgoing.recipient},
+                             {"biz_opaque_callback_data", outgoing.message.id.value}};
+    if (const auto& approved = outgoing.approved) {
+        body["type"] = "template";
+        body["template"] = boost::json::object{{"name", approved->first},
+                                               {"language", boost::json::object{{"code", approved->second}}}};
+    } else {
+        add_content(body, outgoing.message);
+    }
+    Parcel parcel;
+    const auto& number = outgoing.connection.phone_number_id;
+    parcel.path = '/' + (number ? number->value : std::string()) + "/messages";
+    parcel.headers = {{"Authorization", "Bearer " + outgoing.secrets.access_token}};
+    parcel.body = boost::json::serialize(body);
+    return parcel;
+}
+
+std::string sentence_of(const boost::json::value& answer, int status) {
+    const auto* error = answer.is_object() ? answer.get_object().if_contains("error") : nullptr;
+    const auto* message = error != nullptr && error->is_object() ? error->get_object().if_contains("message") : nullptr;
+    if (message != nullptr && message->is_string()) return std::string(message->get_string());
+    return "the provider answered " + std::to_string(status);
+}
+
+std::int64_t code_of(const boost::json::value& answer) {
+    boost::json::error_code error;
+    const auto* code = answer.find_pointer("/error/code", error);
+    return code != nullptr && code->is_int64() ? code->get_int64() : 0;
+}
+
+// Nothing was taken: too many messages of this number, to this person, or of this account.
+bool is_rate_limit(int status, std::int64_t code) {
+    constexpr int too_many_requests = 429;
+    constexpr auto codes = std::to_array<std::int64_t>({4, 80'007, 130'429, 131'048, 131'056});
+    return status == too_many_requests || std::ranges::find(codes, code) != codes.end();
+}
+
+std::string id_in(const boost::json::value& answer) {
+    boost::json::error_code error;
+    const auto* id = answer.find_pointer("/messages/0/id", error);
+    return id != nullptr && id->is_string() ? std::string(id->get_string()) : std::string();
+}
+
+Receipt receipt(int status, std::string_view body) {
+    using Outcome = Receipt::Outcome;
+    boost::json::error_code error;
+    const auto answer = boost::json::parse({body.data(), body.size()}, error);
+    if (status >= 200 && status < 300) return {Outcome::accepted, id_in(answer), {}};
+    const auto code = code_of(answer);
+    const auto sentence = sentence_of(answer, status);
+    if (code == whatsapp_api::window_closed_code) return {Outcome::window_closed, {}, sentence};
+    if (is_rate_limit(status, code)) return {Outcome::later, {}, sentence};
+    return {status >= 500 ? Outcome::unknown : Outcome::refused, {}, sentence};
+}
+
+}  // namespace
+
+extern const Adapter whatsapp{Channel::whatsapp, is_genuine, whatsapp_api::translate, parcel, receipt};
+
+}  // namespace etapa::channels
