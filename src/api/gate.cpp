@@ -5,6 +5,12 @@
 #include "crm/keys/stream_tokens.hpp"
 #include "net/uri.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+
 namespace etapa::api {
 namespace {
 
@@ -136,10 +142,17 @@ bool Gate::admit_by_token(ReadTx& tx, Visit& visit) {
     return true;
 }
 
-void Gate::admit(ReadTx& tx, Visit& visit) {
+void Gate::admit(ReadTx& tx, Visit& visit) const {
     visit.caller.cause = visit.request.request_id;
     if (visit.match.route->access == Access::open) return;
     if (visit.match.route->takes_stream_token && admit_by_token(tx, visit)) return;
+    if (visit.match.route->admit != nullptr) {
+        Incoming incoming;
+        incoming.request = &visit.request;
+        incoming.query = read_query(visit.request.query);
+        incoming.vault = vault_;
+        return visit.match.route->admit(tx, incoming, visit.caller);
+    }
     visit.key = keys::find_by_token(tx, bearer_token(visit.request));
     if (!visit.key) throw Problem(401, "unauthorized", "Send a valid API key as 'Authorization: Bearer <key>'.");
     visit.caller.organization = visit.key->organization_id;
@@ -162,13 +175,16 @@ void Gate::prepare(Visit& visit) const {
     Incoming incoming;
     incoming.request = &visit.request;
     incoming.outbound = outbound_;
+    incoming.vault = vault_;
     for (const auto& argument : visit.match.arguments) {
         auto decoded = net::decode_segment(argument);
         if (!decoded || !is_valid_text(*decoded)) throw not_unicode("path");
         incoming.path.push_back(*std::move(decoded));
     }
     incoming.query = read_query(visit.request.query);
-    incoming.body = read_body(visit.request, *visit.match.route);
+    if (visit.match.route->access != Access::provider) {
+        incoming.body = read_body(visit.request, *visit.match.route);
+    }
     if (visit.match.route->work == Work::write) visit.once.emplace(visit.request);
     visit.call = visit.match.route->prepare(incoming);
 }
@@ -199,6 +215,21 @@ void Gate::stream(Visit& visit) const {
     if (streams_ != nullptr) visit.response.stream = streams_->open(visit.request.io_thread, visit.caller, *from);
 }
 
+// R28: a send that takes longer goes on by itself.
+boost::asio::awaitable<void> Gate::settle(Visit& visit) {
+    constexpr std::chrono::milliseconds between_looks{20};
+    const Time until = env_.clock.now() + seconds(10);
+    bool settled = false;
+    auto look = [&](ReadTx& tx) { settled = visit.once->settle(tx, *visit.call); };
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    while (true) {
+        co_await database_.read_row(visit.request.io_thread, visit.caller, look);
+        if (settled || env_.clock.now() >= until) co_return;
+        timer.expires_after(between_looks);
+        co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
 boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& response) {
     Visit visit{request, response};
     try {
@@ -219,6 +250,7 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
         };
         if (visit.match.route->work == Work::read_rows) co_await database_.read(visit.caller, run);
         if (visit.once || note_use) co_await database_.write(visit.caller, run_and_note);
+        if (visit.once && visit.call->may_settle()) co_await settle(visit);
         reply(visit);
         auto rest = visit.call->rest();
         if (rest) response.stream = std::make_shared<PageStream>(database_, visit.caller, std::move(rest));

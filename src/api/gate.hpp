@@ -27,6 +27,8 @@ public:
     // What some routes need beside the database; both outlive the gate. To be said before the first request.
     void allow(const OutboundRules& rules) { outbound_.rules = &rules; }
     void stream_with(Streams& streams) { streams_ = &streams; }
+    // Seals and opens the secrets of channels; it outlives the gate. To be said before the first request.
+    void use(const Vault& vault) { vault_ = &vault; }
 
     // Answers on the I/O thread of the request; waits for the database without blocking it.
     boost::asio::awaitable<void> serve(net::Request& request, net::Response& response);
@@ -45,7 +47,7 @@ private:
     // Finds the route. True when the answer is already complete.
     bool match(Visit& visit) const;
     // Looks the key up and makes the caller; throws the 401.
-    static void admit(ReadTx& tx, Visit& visit);
+    void admit(ReadTx& tx, Visit& visit) const;
     static bool admit_by_token(ReadTx& tx, Visit& visit);
     // Counts the request of a key; throws the 429.
     void limit_rate(Visit& visit);
@@ -54,6 +56,8 @@ private:
     static void reply(const Visit& visit);
     // Begins the stream of a route that has one.
     void stream(Visit& visit) const;
+    // Gives what the answer tells of some seconds to come to its end.
+    boost::asio::awaitable<void> settle(Visit& visit);
     // Turns whatever was thrown into an answer.
     void answer_failure(const Visit& visit, std::exception_ptr failure) const;
 
@@ -63,6 +67,7 @@ private:
     RateLimit rate_limit_;
     Outbound outbound_;
     Streams* streams_ = nullptr;
+    const Vault* vault_ = nullptr;
 };
 
 }  // namespace etapa::api

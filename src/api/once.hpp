@@ -18,6 +18,9 @@ public:
     // that throws leaves no record.
     void run(WriteTx& tx, Call& call);
 
+    // Whether the answer is at its end; one that was recorded is.
+    bool settle(ReadTx& tx, Call& call) const { return known_ || call.settle(tx); }
+
     // Writes the answer: the call's, or the one that was recorded.
     void reply(const Call& call, net::Response& response) const;
 

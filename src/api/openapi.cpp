@@ -62,6 +62,7 @@ struct ErrorKind {
 constexpr std::array error_kinds{
     ErrorKind{400, "BadRequest", "The request is not valid; `fields` names every bad member."},
     ErrorKind{401, "Unauthorized", "No key was sent, or a wrong, expired or revoked one."},
+    ErrorKind{403, "Forbidden", "The provider does not know the token of the channel."},
     ErrorKind{404, "NotFound", "What the call acts on is unknown to the organization of the key."},
     ErrorKind{405, "MethodNotAllowed", "The path takes other methods.", "Allow", "The methods that the path takes."},
     ErrorKind{406, "OutsideWindow", "The channel takes no message now: the end user has been silent for 24 hours."},
@@ -222,6 +223,13 @@ private:
             answer["content"] = std::move(content);
         }
         written[std::to_string(route.status)] = std::move(answer);
+        for (const auto& [status, type] : route.further_answers) {
+            auto& other = written[std::to_string(status)];
+            if (other.is_null()) other = object{{"description", "Accepted."}, {"content", object{}}};
+            const bool is_json = type == "application/json";
+            auto schema = is_json ? parsed(contract.answer) : object{{"type", "string"}};
+            other.get_object()["content"].get_object()[type] = object{{"schema", std::move(schema)}};
+        }
         for (const int status : errors_of(route, contract)) {
             written[std::to_string(status)] = error_reference(route, kind_of(status));
         }
@@ -232,6 +240,7 @@ private:
         std::vector<int> errors;
         if (route.work != Work::none) errors = {400};
         if (route.access == Access::key) errors.push_back(401);
+        if (route.access == Access::provider) errors.insert(errors.end(), {401, 403, 404});
         if (names_an_object(contract)) errors.push_back(404);
         errors.push_back(405);
         if (route.work == Work::write && route.error_literals) errors.push_back(406);

@@ -23,6 +23,12 @@
 #include <variant>
 #include <vector>
 
+namespace etapa {
+
+class Vault;
+
+}  // namespace etapa
+
 namespace etapa::api {
 
 // An answer with status 201.
@@ -33,6 +39,12 @@ template <class T> struct Created {
 // An answer with status 204 and no body.
 struct Nothing {};
 
+// An answer about something that goes on outside: `settle` looks how far it has got, and is true at its end.
+template <class R>
+concept Settles = requires(R& result, ReadTx& tx) {
+    { result.settle(tx) } -> std::same_as<bool>;
+};
+
 // What a route reads its arguments from.
 struct Incoming {
     std::vector<std::string> path;  // the decoded values of the placeholders, in order
@@ -40,11 +52,17 @@ struct Incoming {
     boost::json::object body;
     const net::Request* request = nullptr;  // for its headers
     Outbound outbound = {};
+    const Vault* vault = nullptr;
 };
 
 // The answer of a route that streams events (api/streams.hpp): those after this position.
 struct EventsFrom {
     events::Position position;
+};
+
+// What opens and seals the secrets of channels, for handlers that deal with them.
+struct Sealing {
+    const Vault* vault = nullptr;
 };
 
 // One request on its way through a handler: arguments read, then run inside a transaction (perhaps more than once, if
@@ -54,6 +72,9 @@ public:
     virtual ~Call() = default;
     // `tx` is a WriteTx for routes whose work is Work::write.
     virtual void run(ReadTx& tx) = 0;
+    // Asked again and again after a change, for some seconds: whether what the answer tells of has come to its end.
+    virtual bool settle(ReadTx& tx) = 0;
+    [[nodiscard]] virtual bool may_settle() const = 0;
     virtual void reply(net::Response& response) const = 0;
     // What follows the body that `reply` wrote, when that is only the beginning.
     [[nodiscard]] virtual std::shared_ptr<const Pages> rest() const { return nullptr; }
@@ -63,7 +84,13 @@ public:
 
 // How much a handler does: a single-row read runs inline on the I/O thread, a longer one on a reader thread.
 enum class Work : std::uint8_t { none, read_row, read_rows, write };
-enum class Access : std::uint8_t { key, open };
+// `provider`: the route's own admission tells whose request it is, instead of a key.
+enum class Access : std::uint8_t { key, open, provider };
+
+// The body as it came, for routes of providers.
+struct RawBody {
+    std::string_view bytes;
+};
 
 struct Parameter {
     enum class Place : std::uint8_t { path, query, header } place;
@@ -89,12 +116,14 @@ struct Route {
     std::string resource;  // groups the routes in the documents
     Work work = Work::none;
     Access access = Access::key;
+    void (*admit)(ReadTx& tx, const Incoming& incoming, Caller& caller) = nullptr;  // of Access::provider
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
     std::size_t body_bytes_max = 0;  // of a request; 0: what all may have
     bool takes_stream_token = false;  // `?token=` opens it too
-    std::string error_members;        // further members of this route's error bodies, for clients that expect them
-    bool error_literals = false;      // `error` is a literal that existing clients know, not the sentence
+    std::vector<std::pair<int, std::string>> further_answers;  // status and content type of other forms of the answer
+    std::string error_members;    // further members of this route's error bodies, for clients that expect them
+    bool error_literals = false;  // `error` is a literal that existing clients know, not the sentence
     std::function<std::unique_ptr<Call>(const Incoming&)> prepare;
     std::function<void(net::Response&)> answer;  // instead of `prepare` when no transaction is needed
     std::function<Contract(Schemas&)> contract;
@@ -118,7 +147,7 @@ template <class T> struct IsCreated<Created<T>> : std::true_type {};
 template <class T> struct IsVariant : std::false_type {};
 template <class... T> struct IsVariant<std::variant<T...>> : std::true_type {};
 
-// Results that write more of the answer than a JSON body.
+// Results that write more of the answer than a JSON body; `Shape` is what their JSON form shows.
 template <class T>
 concept WritesAnswer = requires(const T& result, net::Response& response) { result.write(response); };
 
@@ -133,6 +162,10 @@ template <class A> A take_argument(const Incoming& from, std::size_t& path_index
         auto parsed = A::parse(text);
         if (!parsed) throw not_found("object", text);
         return *std::move(parsed);
+    } else if constexpr (std::is_same_v<A, Sealing>) {
+        return Sealing{from.vault};
+    } else if constexpr (std::is_same_v<A, RawBody>) {
+        return from.request == nullptr ? RawBody{} : RawBody{from.request->body};
     } else if constexpr (IsHeader<A>::value) {
         if (from.request == nullptr) return {};
         const auto value = from.request->header(A::name);
@@ -187,6 +220,13 @@ public:
             },
             arguments_);
     }
+
+    bool settle([[maybe_unused]] ReadTx& tx) override {
+        if constexpr (Settles<R>) return result_->settle(tx);
+        return true;
+    }
+
+    [[nodiscard]] bool may_settle() const override { return Settles<R>; }
 
     void reply(net::Response& response) const override {
         response.status = status_of<R>;
@@ -254,6 +294,10 @@ void add_to_contract(Contract& contract, Schemas& schemas, net::Method method, c
         contract.body_type = "multipart/form-data";
     } else if constexpr (std::is_same_v<A, Outbound>) {
         return;  // nothing of the request
+    } else if constexpr (std::is_same_v<A, Sealing>) {
+        return;  // nothing of the request
+    } else if constexpr (std::is_same_v<A, RawBody>) {
+        contract.body = R"({"type":"object"})";
     } else if constexpr (IsNew<A>::value) {
         contract.body = schemas.of_creation<typename IsNew<A>::Entity>();
     } else if constexpr (IsPatch<A>::value) {

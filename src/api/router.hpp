@@ -33,6 +33,17 @@ public:
             route_.content_type = type;
             return *this;
         }
+        // The route needs no key: `admit` says whose request it is, or throws. The body is taken as it came.
+        Added& of_provider(void (*admit)(ReadTx& tx, const Incoming& incoming, Caller& caller)) {
+            route_.access = Access::provider;
+            route_.admit = admit;
+            return *this;
+        }
+        // The answer may also come with this status and in this form.
+        Added& or_answers(int status, std::string_view content_type) {
+            route_.further_answers.emplace_back(status, content_type);
+            return *this;
+        }
         // Error bodies of this route carry further members (API fact 1.2, E2).
         Added& error_members(std::string_view members) {
             route_.error_members = members;
