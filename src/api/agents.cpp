@@ -3,9 +3,12 @@
 #include "api/resources.hpp"
 #include "crm/agents/store.hpp"
 #include "crm/agents/tools.hpp"
+#include "crm/channels/store.hpp"
 #include "crm/events/store.hpp"
 #include "crm/organizations/store.hpp"
 #include "crm/webhooks/store.hpp"
+#include "crm/scenarios/store.hpp"
+#include "crm/steps/store.hpp"
 #include "flow/clear.hpp"
 #include "flow/notify_agent.hpp"
 
@@ -21,15 +24,6 @@ struct AgentPage {  // the query string of GET /agents
                         field("offset", &AgentPage::offset, "How many of the newest to leave out."));
     }
 };
-
-// An agent is asked for by its id or as `@handle`.
-AgentId resolve(ReadTx& tx, const AgentId& id_or_handle) {
-    const std::string_view text = id_or_handle.text();
-    if (!text.starts_with('@')) return id_or_handle;
-    const auto handle = Handle::parse(text.substr(1));
-    const auto agent = handle ? agents::find_by_handle(tx, *handle) : std::nullopt;
-    return agent ? agent->id : id_or_handle;
-}
 
 // An agent that has a receiver is told about the events from now on.
 void follow_events(WriteTx& tx, const Agent& agent) {
@@ -72,10 +66,10 @@ Agent create_agent(WriteTx& tx, const New<Agent>& wanted, const Outbound& outbou
     return agent;
 }
 
-Agent read_agent(ReadTx& tx, const AgentId& id_or_handle) { return agents::get(tx, resolve(tx, id_or_handle)); }
+Agent read_agent(ReadTx& tx, const AgentId& id_or_handle) { return agents::get(tx, agents::resolve(tx, id_or_handle)); }
 
 Agent update_agent(WriteTx& tx, const AgentId& id_or_handle, const Patch<Agent>& patch, const Outbound& outbound) {
-    const Agent before = agents::lock(tx, resolve(tx, id_or_handle));
+    const Agent before = agents::lock(tx, agents::resolve(tx, id_or_handle));
     Agent agent = patch.applied_to(before);
     BadFields bad = patch.bad();
     agent.tools = agents::merged_tools(tx, before.tools, agent.tools, bad);
@@ -91,13 +85,49 @@ Agent update_agent(WriteTx& tx, const AgentId& id_or_handle, const Patch<Agent>&
 
 // R93. What names the agent beyond the settings of steps may be many rows: a job clears them.
 Agent delete_agent(WriteTx& tx, const AgentId& id_or_handle) {
-    Agent agent = agents::lock(tx, resolve(tx, id_or_handle));
+    Agent agent = agents::lock(tx, agents::resolve(tx, id_or_handle));
     agent.deleted_at = tx.now();
     agents::save(tx, agent);
     forget_agent(tx, agent.id);
+    connections::remove_all(tx, agent.id);
     events::publish_deleted(tx, "agent.deleted", agent);
     flow::clear(tx, flow::Cleared::agent, agent.id.value);
     return agent;
+}
+
+// What the setting leads to now: a step that is gone means the scenario's first, a scenario that is gone nothing (R9).
+CrmConfig living(ReadTx& tx, CrmConfig config) {
+    if (config.scenario_id && !scenarios::find(tx, *config.scenario_id)) return {};
+    if (config.step_id && !steps::find(tx, *config.step_id)) config.step_id.reset();
+    return config;
+}
+
+CrmConfig read_crm_config(ReadTx& tx, const AgentId& id_or_handle) {
+    return living(tx, agents::crm_config(tx, agents::get(tx, agents::resolve(tx, id_or_handle)).id));
+}
+
+void check(ReadTx& tx, const CrmConfig& config, BadFields& bad) {
+    if (config.scenario_id && !scenarios::find(tx, *config.scenario_id)) bad.add("scenarioId", "names no scenario");
+    if (!config.step_id) return;
+    const auto step = steps::find(tx, *config.step_id);
+    if (!step) return bad.add("stepId", "names no step");
+    if (step->scenario_id != config.scenario_id) bad.add("stepId", "is not a step of scenarioId");
+}
+
+// A null scenarioId takes the setting back.
+CrmConfig set_crm_config(WriteTx& tx, const AgentId& id_or_handle, const New<CrmConfig>& body) {
+    const Agent agent = agents::lock(tx, agents::resolve(tx, id_or_handle));
+    const auto& config = body.entity();
+    BadFields bad = body.bad();
+    if (!body.named().has("scenarioId")) bad.add("scenarioId", "is required");
+    check(tx, config, bad);
+    bad.refuse();
+    const auto before = agents::crm_config(tx, agent.id);
+    agents::save_crm_config(tx, agent.id, config);
+    if (before != config) {
+        events::publish(tx, "agent.changed", agent.id.value, events::members_of(before), events::members_of(config));
+    }
+    return config;
 }
 
 }  // namespace
@@ -109,6 +139,8 @@ void agents(Router& router) {
     router.get("/agents/{id}", "Show an agent, by id or @handle", read_agent);
     router.patch("/agents/{id}", "Change an agent", update_agent);
     router.del("/agents/{id}", "Delete an agent", delete_agent);
+    router.get("/agents/{id}/crm-config", "Show where new conversations of an agent enter", read_crm_config);
+    router.post("/agents/{id}/crm-config", "Let new conversations of an agent enter a scenario", set_crm_config);
 }
 
 }  // namespace etapa::api

@@ -6,6 +6,7 @@ void all_resources(Router& router) {
     organization(router);
     memberships(router);
     agents(router);
+    query(router);
     scenarios(router);
     steps(router);
     movement(router);

@@ -1,4 +1,5 @@
 // The conversations: their creation, one of them, and pages of them.
+#include "api/end_user.hpp"
 #include "api/envelope.hpp"
 #include "api/resources.hpp"
 #include "crm/agents/store.hpp"
@@ -11,24 +12,6 @@
 
 namespace etapa::api {
 namespace {
-
-// The end user of a new conversation.
-struct EndUser {
-    std::optional<ShortText> first_name;
-    std::optional<ShortText> last_name;
-    std::optional<Email> email;
-    std::optional<ShortText> phone_number;
-    std::optional<ShortText> user_id;
-
-    static constexpr std::string_view schema_name = "EndUser";
-    static consteval auto fields() {
-        return describe(field("firstName", &EndUser::first_name, "First name."),
-                        field("lastName", &EndUser::last_name, "Last name."),
-                        field("email", &EndUser::email, "E-mail address."),
-                        field("phoneNumber", &EndUser::phone_number, "Phone number with country code."),
-                        field("userId", &EndUser::user_id, "Id in another system; kept as externalId."));
-    }
-};
 
 struct NewConversation {
     std::optional<AgentId> agent_id;
@@ -98,12 +81,7 @@ void check_references(ReadTx& tx, const NewConversation& wanted, BadFields& bad)
 }
 
 ContactId find_or_create(WriteTx& tx, const EndUser& user) {
-    Contact contact;
-    contact.first_name = user.first_name;
-    contact.last_name = user.last_name;
-    contact.email = user.email;
-    contact.phone_number = user.phone_number;
-    contact.external_id = user.user_id;
+    Contact contact = contact_of(user);
     if (const auto known = contacts::find_same(tx, contact)) return known->id;
     contact = contacts::insert(tx, contact);
     events::publish_created(tx, "contact.created", contact);

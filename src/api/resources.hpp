@@ -24,6 +24,7 @@ void messages(Router& router);
 void notes(Router& router);
 void movement(Router& router);
 void organization(Router& router);
+void query(Router& router);
 void scenarios(Router& router);
 void steps(Router& router);
 void tags(Router& router);

@@ -75,7 +75,7 @@ conversation ana
 set fresh {"initialMessage": "Hello!", "autoNextStepId": "@talk", "autoNextTime": 60}
 place ana in fresh -> 200 {"messageSent": true, "initialMessage": "Hello!"}
 pass 30s
-events scenario.created step.created step.created conversation.created step.changed step.entered
+events scenario.created step.created step.created conversation.created step.changed message.created step.entered
 move ana to fresh -> 200 {"success": true, "messageSent": null, "newStepId": "@fresh"}
 events
 move ana to fresh {"shouldSendInitialMessage": true} -> 200 {"messageSent": true}

@@ -39,6 +39,13 @@ constexpr std::array all{
     Example{"GET", "/agents/{id}", "/agents/{agent}"},
     Example{"PATCH", "/agents/{id}", "/agents/{agent}", R"({"description":"Sells","temperature":0.5})"},
     Example{"DELETE", "/agents/{id}", "/agents/{agent}"},
+    Example{"GET", "/agents/{id}/crm-config", "/agents/{agent}/crm-config"},
+    Example{"POST", "/agents/{id}/crm-config", "/agents/{agent}/crm-config",
+            R"({"scenarioId":"{scenario=400}","stepId":"{step=400}"})"},
+    Example{"POST", "/agents/{id}/query", "/agents/{agent}/query",
+            R"({"query":"Hello","contactId":"{contact=400}","visitorId":"v1"})"},
+    Example{"POST", "/agents/{id}/query", "/agents/{agent}/query",
+            R"({"query":"Hello","conversationId":"{conversation=200}","contact":{"email":"ana@x.example"}})"},
 
     Example{"GET", "/crm/scenario", "/crm/scenario?agentId={agent=200}"},
     Example{"POST", "/crm/scenario", "/crm/scenario", R"({"name":"Sales","description":"All of it"})", 201},

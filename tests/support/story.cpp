@@ -122,6 +122,18 @@ void Story::set_step(const std::string& rest) {
     send("PUT", "/crm/step", R"({"id":")" + id(step) + R"(",)" + with_ids(members).substr(1), expected);
 }
 
+// `ana bot: What is the price?`: the end user of the conversation `ana`, which begins with this unless it is known,
+// asks the agent `bot`.
+void Story::say(const std::string& rest) {
+    const auto [call, text] = split(rest, ":");
+    const auto [who, agent] = split(call, " ");
+    boost::json::object body{{"query", text}};
+    if (ids_.contains(who)) body["conversationId"] = id(who);
+    const auto answer = world_.good("POST", "/agents/" + id(agent) + "/query", boost::json::serialize(body));
+    if (!ids_.contains(who)) return name(who, answer.text("conversationId"));
+    EXPECT_EQ(answer.text("conversationId"), id(who));
+}
+
 void Story::pass(const std::string& span) {
     const std::map<char, std::int64_t> units{{'s', 1}, {'m', 60}, {'h', 3'600}, {'d', 86'400}};
     world_.pass(seconds(std::stoll(span) * units.at(span.back())));
@@ -170,6 +182,7 @@ void Story::tell(const std::string& line) {
     }
     if (verb == "place" || verb == "move") return enter(verb, rest);
     if (verb == "set") return set_step(rest);
+    if (verb == "say") return say(rest);
     if (verb == "pass") return pass(rest);
     if (verb == "expect") return expect(rest);
     if (verb == "history") return expect_history(rest);

@@ -21,6 +21,7 @@ private:
     void request(const std::string& method, const std::string& rest);
     void enter(const std::string& verb, const std::string& rest);
     void set_step(const std::string& rest);
+    void say(const std::string& rest);
     void expect(const std::string& rest);
     void expect_history(const std::string& rest);
     void expect_events(const std::string& rest);
