@@ -1,8 +1,10 @@
 // Placing conversations into scenarios and moving them between steps.
 #include "api/resources.hpp"
+#include "crm/messages/store.hpp"
 #include "crm/scenarios/store.hpp"
 #include "crm/steps/store.hpp"
 #include "flow/enter.hpp"
+#include "flow/send.hpp"
 
 namespace etapa::api {
 namespace {
@@ -44,6 +46,25 @@ struct Moving {
     }
 };
 
+// Looks how a message fared that was handed to a provider; true when that is known (R28). One that is gone was blocked
+// by the provider or at the last moment (R74, R77).
+bool learn_fate(ReadTx& tx, const std::optional<MessageId>& id, std::optional<bool>& sent,
+                std::optional<std::string>& error, std::optional<bool>& blocked) {
+    if (sent || !id) return true;
+    const auto message = messages::find(tx, *id);
+    if (!message) {
+        sent = false;
+        blocked = true;
+        error = flow::window_error;
+        return true;
+    }
+    const auto state = message->message.delivery.value_or(DeliveryState::sent);
+    if (state == DeliveryState::waiting || state == DeliveryState::handed_over) return false;
+    sent = state != DeliveryState::failed && state != DeliveryState::uncertain;
+    error = message->message.delivery_error;
+    return true;
+}
+
 // API fact 2.4.
 struct PlacingResult {
     bool success = true;
@@ -58,6 +79,10 @@ struct PlacingResult {
     std::optional<AgentId> zapi_agent_id;
     std::optional<ShortText> zapi_phone_number;
     std::optional<LongText> zapi_message;
+
+    bool settle(ReadTx& tx) {
+        return learn_fate(tx, sent_message_id, message_sent, send_message_error, blocked_by_24h_rule);
+    }
 
     static constexpr std::string_view schema_name = "AlterStepResult";
     static consteval auto fields() {
@@ -86,6 +111,10 @@ struct MovingResult {
     std::optional<std::string> message_error;
     std::optional<MessageId> sent_message_id;
     std::optional<bool> blocked_by_24h_rule;
+
+    bool settle(ReadTx& tx) {
+        return learn_fate(tx, sent_message_id, message_sent, message_error, blocked_by_24h_rule);
+    }
 
     static constexpr std::string_view schema_name = "MoveResult";
     static consteval auto fields() {
