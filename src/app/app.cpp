@@ -2,6 +2,7 @@
 
 #include "api/resources.hpp"
 #include "api/system.hpp"
+#include "app/key_file.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
 #include "db/url.hpp"
@@ -31,6 +32,11 @@ net::ServerSettings server_settings(const Settings& settings, api::Gate& gate) {
 std::string with_directory(const std::string& url) {
     db::create_directory(url);
     return url;
+}
+
+std::string key_of(const Settings& settings, Random& random) {
+    const auto& wanted = settings.key_file;
+    return read_or_make_key(wanted.empty() ? standard_key_file(settings.database) : wanted, random);
 }
 
 // Brings the schema up to date, so that the database can be opened.
@@ -66,6 +72,7 @@ App::App(const Settings& settings)
     : surroundings_(Log::to_stderr(settings.log_format, settings.log_level)),
       lock_(with_directory(settings.database)),
       alarm_(surroundings_.clock),
+      vault_(key_of(settings, surroundings_.random)),
       outbound_(outbound_rules(settings)),
       client_(outbound_, resolver_),
       server_(env(), server_settings(settings, gate_), handler(settings.log_level)),
@@ -76,6 +83,7 @@ App::App(const Settings& settings)
       runner_(env(), database_, alarm_, courier_) {
     gate_.allow(outbound_);
     gate_.stream_with(live_);
+    gate_.use(vault_);
     api::all_resources(router_);
     api::system(router_, surroundings_.metrics);
     server_.start();

@@ -9,6 +9,7 @@
 #include "app/surroundings.hpp"
 #include "base/alarm.hpp"
 #include "base/outbound.hpp"
+#include "base/vault.hpp"
 #include "db/database.hpp"
 #include "db/server_lock.hpp"
 #include "net/client.hpp"
@@ -45,6 +46,7 @@ private:
     Surroundings surroundings_;
     db::ServerLock lock_;
     Alarm alarm_;
+    Vault vault_;
     OutboundRules outbound_;
     net::SystemResolver resolver_;
     net::Client client_;

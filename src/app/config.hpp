@@ -26,6 +26,8 @@ struct Settings {
     std::string database{standard_database};
     std::string listen = "127.0.0.1:8080";
     bool demo = false;
+    std::string key_file;  // empty: beside an SQLite file
+    std::string whatsapp_graph_url = "https://graph.facebook.com/v21.0";
     unsigned threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
     std::vector<std::string> cors_origins;
     std::vector<std::string> outbound_allow;

@@ -15,7 +15,7 @@ class Nodes(CliTest):
         self.database = ("--database", self.url)
 
     def node(self):
-        return self.serve(*self.database)
+        return self.serve(*self.database, "--key-file", "shared.key")
 
     def key(self):
         return self.good("init", *self.database, "--organization", "Acme", "--owner-email", "a@example.com")["apiKey"]
@@ -64,7 +64,8 @@ class Nodes(CliTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn("secret", done.stdout + done.stderr)
         self.assertIn("pg_dump", self.refused(1, "backup", *self.database, "copy"))
-        self.assertIn("Start the server", self.refused(1, "serve", "--database", "postgres://etapa@127.0.0.1:1/none"))
+        self.assertIn("Start the server", self.refused(1, "serve", "--database", "postgres://etapa@127.0.0.1:1/none",
+                                                       "--key-file", "shared.key"))
         self.key()
         self.assertEqual(len(self.good("key", "list", *self.database)), 1)
 
