@@ -7,6 +7,8 @@ void all_resources(Router& router) {
     memberships(router);
     agents(router);
     query(router);
+    channels(router);
+    hooks(router);
     scenarios(router);
     steps(router);
     movement(router);

@@ -7,6 +7,7 @@ namespace etapa::api {
 
 void agents(Router& router);
 void attachments(Router& router);
+void channels(Router& router);
 void contact_variables(Router& router);
 void contacts(Router& router);
 void conversation_actions(Router& router);
@@ -15,6 +16,7 @@ void conversations(Router& router);
 void events(Router& router);
 void explain(Router& router);
 void exports(Router& router);
+void hooks(Router& router);
 void jobs(Router& router);
 void live(Router& router);
 void logs(Router& router);

@@ -8,6 +8,10 @@
 namespace etapa::tests {
 namespace {
 
+constexpr std::string_view new_channel =
+    R"({"type":"whatsapp","phoneNumberId":"106540352242922","phoneNumber":"15550783881","accessToken":"access",)"
+    R"("appSecret":"secret","webhookVerifyToken":"verify"})";
+
 constexpr std::string_view full_step =
     R"({"name":"Won","scenarioId":"{scenario}","trigger":"price","prompt":"Close","initialMessage":"Hi",)"
     R"("autoNextStepId":"{step=400}","autoNextTime":5,"autoNextTimeUnit":"m","defaultStatus":"UNRESOLVED",)"
@@ -46,6 +50,19 @@ constexpr std::array all{
             R"({"query":"Hello","contactId":"{contact=400}","visitorId":"v1"})"},
     Example{"POST", "/agents/{id}/query", "/agents/{agent}/query",
             R"({"query":"Hello","conversationId":"{conversation=200}","contact":{"email":"ana@x.example"}})"},
+
+    Example{"GET", "/agents/{id}/channels", "/agents/{agent}/channels"},
+    Example{"POST", "/agents/{id}/channels", "/agents/{agent}/channels", new_channel, 201},
+    Example{"DELETE", "/agents/{id}/channels", "/agents/{connected_agent}/channels", R"({"id":"{channel}"})"},
+    Example{"DELETE", "/agents/{id}/channels/{channelId}", "/agents/{connected_agent}/channels/{channel}"},
+    Example{"PATCH", "/agents/{id}/webhook", "/agents/{connected_agent}/webhook?type=whatsapp&enabled=false"},
+    Example{"GET", "/integrations/whatsapp/webhook",
+            "/integrations/whatsapp/"
+            "webhook?service_provider_id={channel=0}&hub.mode=subscribe&hub.verify_token=verify&hub.challenge=7"},
+    Example{"POST", "/integrations/whatsapp/webhook", "/integrations/whatsapp/webhook?service_provider_id={channel=0}",
+            R"({"entry":[]})", 401},
+    Example{"POST", "/integrations/api/webhook", "/integrations/api/webhook?service_provider_id={channel=0}",
+            R"({"messages":[]})", 401},
 
     Example{"GET", "/crm/scenario", "/crm/scenario?agentId={agent=200}"},
     Example{"POST", "/crm/scenario", "/crm/scenario", R"({"name":"Sales","description":"All of it"})", 201},

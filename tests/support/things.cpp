@@ -48,6 +48,8 @@ std::string Things::make(std::string_view name) {
                     "message.id");
     }
     if (name == "agent") return call("POST", "/agents", R"({"name":"Ana"})", "id");
+    if (name == "channel") return make_channel();
+    if (name == "connected_agent") return id("channel"), id("agent");
     if (name == "contact" || name == "other_contact") return make_contact();
     if (name == "note")
         return call("POST", "/conversations/" + id("conversation") + "/notes", R"({"note":"Hi"})", "id");
@@ -95,6 +97,15 @@ std::string Things::make_described() {
     call("POST", "/variables", object_of({{"conversationId", conversation}, {"varName", "plan"}, {"varValue", "gold"}}),
          "varName");
     return conversation;
+}
+
+std::string Things::make_channel() {
+    const auto body = object_of({{"type", "whatsapp"},
+                                 {"phoneNumberId", "106"},
+                                 {"accessToken", "access"},
+                                 {"appSecret", "secret"},
+                                 {"webhookVerifyToken", "verify"}});
+    return call("POST", "/agents/" + id("agent") + "/channels", body, "id");
 }
 
 std::string Things::make_contact() {

@@ -31,6 +31,7 @@ private:
     std::string make_step(std::string_view members);
     std::string make_placed(std::string_view step);
     std::string make_described();
+    std::string make_channel();
     std::string make_contact();
     std::string make_job();
     // Calls, expects success, and gives the member at `path` as text.

@@ -88,6 +88,7 @@ void World::start() {
     courier_.emplace(env_, internet_, work::CourierSettings());
     database_ = open_database(env_, store_.url(), alarm_);
     gate_.emplace(env_, *database_, router_);
+    gate_->use(vault_);
     runner_.emplace(env_, *database_, alarm_, *courier_);
 }
 

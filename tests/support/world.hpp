@@ -6,6 +6,7 @@
 #include "api/resources.hpp"
 #include "base/alarm.hpp"
 #include "base/env.hpp"
+#include "base/vault.hpp"
 #include "db/database.hpp"
 #include "db/test_store.hpp"
 #include "db/url.hpp"
@@ -104,6 +105,7 @@ private:
     std::optional<work::Courier> courier_;
     std::unique_ptr<Database> database_;
     api::Router router_;
+    Vault vault_{std::string(crypto::key_bytes, 'k')};
     std::optional<api::Gate> gate_;
     std::optional<work::Runner> runner_;
     Caller caller_;
