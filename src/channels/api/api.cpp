@@ -70,8 +70,9 @@ std::optional<Report> translate(std::string_view body, const ChannelConnection&)
     BadFields bad;
     Delivered delivered;
     json::read_members(json::parse_object(body), json::Source::body, "", delivered, bad);
+    const bool readable = bad.empty();
     for (const auto& said : delivered.messages) {
-        if (said.id.blank() || said.thread.blank()) bad.add("messages", "need an id and a thread");
+        if (readable && (said.id.blank() || said.thread.blank())) bad.add("messages", "need an id and a thread each");
     }
     bad.refuse();
     Report report;

@@ -41,12 +41,13 @@ TEST(ApiChannel, ADeliveryIsSignedOverItsBytes) {
 
 TEST(ApiChannel, EveryBadMemberIsNamed) {
     try {
-        adapter().translate(R"({"messages":[{"id":"","thread":"t","text":5}]})", {});
+        adapter().translate(R"({"messages":[{"id":"1","thread":7,"text":5}]})", {});
         FAIL() << "it was taken";
     } catch (const Problem& problem) {
         EXPECT_EQ(problem.status(), 400);
         EXPECT_EQ(problem.fields().size(), 2);
     }
+    EXPECT_THROW(adapter().translate(R"({"messages":[{"id":"","thread":"t","text":"Hi"}]})", {}), Problem);
 }
 
 }  // namespace
