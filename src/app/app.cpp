@@ -55,8 +55,9 @@ OutboundRules outbound_rules(const Settings& settings) {
     return *std::move(rules);
 }
 
-work::CourierSettings courier_settings(const Settings& settings) {
+work::CourierSettings courier_settings(const Settings& settings, const Vault& vault) {
     work::CourierSettings wanted;
+    wanted.providers = {&vault, settings.whatsapp_graph_url};
     if (settings.retries.empty()) return wanted;
     auto retries = Retries::parse(settings.retries);
     if (!retries) throw Usage("--retries: " + retries.error() + '.');
@@ -76,7 +77,7 @@ App::App(const Settings& settings)
       outbound_(outbound_rules(settings)),
       client_(outbound_, resolver_),
       server_(env(), server_settings(settings, gate_), handler(settings.log_level)),
-      courier_(env(), client_, courier_settings(settings)),
+      courier_(env(), client_, courier_settings(settings, vault_)),
       database_(env(), migrated(env(), settings), alarm_),
       gate_(env(), database_, router_, settings.rate_limit),
       live_(database_, server_, settings.threads),

@@ -134,7 +134,9 @@ Message dispatch(WriteTx& tx, Message message, const Way& way, const Wrapped& wr
     events::publish_created(tx, "message.created", message);
     const Errand errand{message.id, way, wrapped.instead, wrapped.text_first, wrapped.template_text};
     const auto due = connections::take_turn(tx, way.connection_id, pace);
-    jobs::schedule(tx, send_job_kind, "send:" + message.id.value, due, {json::to_text(errand)});
+    const auto key = "send:" + message.id.value;
+    jobs::schedule_outside(tx, {send_job_kind, key, way.connection_id.value, due, {json::to_text(errand)}},
+                           jobs::Known::kept);
     return message;
 }
 

@@ -22,6 +22,7 @@ struct CourierSettings {
     std::size_t attempts_max = 64;            // at the same time
     std::size_t attempts_per_target_max = 8;  // of those, at one host
     Retries retries;
+    Providers providers;
 };
 
 // Its I/O context outlives the database's threads, which post to it: construct it before the database.

@@ -14,13 +14,26 @@
 #include <string>
 #include <utility>
 
+namespace etapa {
+
+class Vault;
+
+}  // namespace etapa
+
 namespace etapa::work {
+
+// How the providers of channels are reached.
+struct Providers {
+    const Vault* vault = nullptr;  // opens their secrets
+    std::string whatsapp_url;      // of Meta's Graph API, with its version
+};
 
 struct Outside {
     const Env& env;
     Database& database;
     net::Transport& http;
     const Retries& retries;
+    const Providers& providers;
     const Caller& caller;  // on whose behalf: the job's organization
 };
 

@@ -85,7 +85,9 @@ World::World() : router_(all_routes(metrics_)) {
 World::~World() = default;
 
 void World::start() {
-    courier_.emplace(env_, internet_, work::CourierSettings());
+    work::CourierSettings settings;
+    settings.providers = {&vault_, "https://graph.facebook.com/v21.0"};
+    courier_.emplace(env_, internet_, std::move(settings));
     database_ = open_database(env_, store_.url(), alarm_);
     gate_.emplace(env_, *database_, router_);
     gate_->use(vault_);

@@ -1,0 +1,22 @@
+#pragma once
+// The answer to a query that was asked with a callbackURL, on its way there.
+
+#include "base/fields.hpp"
+#include "base/values.hpp"
+
+namespace etapa::work {
+
+inline constexpr std::string_view answer_query_job = "query.answer";
+
+struct QueryCallback {
+    Url url;
+    JsonObject answer;
+
+    static consteval auto fields() {
+        return describe(
+            field("url", &QueryCallback::url, "Who waits for it."),
+            field("answer", &QueryCallback::answer, "What the answer without a callbackURL would have been."));
+    }
+};
+
+}  // namespace etapa::work

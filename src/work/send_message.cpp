@@ -1,0 +1,93 @@
+// Job: hand a message over to its provider, at most once (R29).
+#include "base/vault.hpp"
+#include "channels/channel.hpp"
+#include "flow/handover.hpp"
+#include "work/kind.hpp"
+#include "work/outside.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace etapa::work {
+namespace {
+
+std::optional<ChannelSecrets> secrets_of(const Outside& outside, const ChannelConnection& connection) {
+    const auto* vault = outside.providers.vault;
+    const auto text = vault == nullptr ? std::nullopt : vault->open(connection.secrets);
+    return text ? std::optional(db::from_json_text<ChannelSecrets>(*text)) : std::nullopt;
+}
+
+net::OutboundRequest request_of(const Outside& outside, const channels::Adapter& adapter,
+                                const flow::Handover& handover, const ChannelSecrets& secrets) {
+    std::optional<std::pair<std::string, std::string>> approved;
+    if (handover.instead) approved.emplace(handover.instead->name, handover.instead->language);
+    auto parcel = adapter.parcel({handover.message, handover.way.recipient, approved, handover.connection, secrets});
+    net::OutboundRequest request;
+    request.url = outside.providers.whatsapp_url + parcel.path;
+    request.headers = std::move(parcel.headers);
+    request.body = std::move(parcel.body);
+    return request;
+}
+
+// Whether the provider has the message is known only when it said so, or when nothing had left yet.
+flow::Receipt receipt_of(const channels::Adapter& adapter, const net::OutboundResult& answer) {
+    using Outcome = flow::Receipt::Outcome;
+    if (!answer) {
+        const auto& failure = answer.error();
+        return {failure.handed_over ? Outcome::unknown : Outcome::later, {}, failure.sentence};
+    }
+    auto read = adapter.receipt(answer->status, answer->body);
+    flow::Receipt receipt{Outcome::unknown, std::move(read.external_id), std::move(read.error)};
+    switch (read.outcome) {
+        case channels::Receipt::Outcome::accepted: receipt.outcome = Outcome::accepted; break;
+        case channels::Receipt::Outcome::refused: receipt.outcome = Outcome::refused; break;
+        case channels::Receipt::Outcome::window_closed: receipt.outcome = Outcome::window_closed; break;
+        case channels::Receipt::Outcome::later: receipt.outcome = Outcome::later; break;
+        case channels::Receipt::Outcome::unknown: break;
+    }
+    return receipt;
+}
+
+// What the provider asks for, at most an hour.
+std::optional<Duration> wait_asked_for(const net::OutboundResult& answer) {
+    constexpr std::int64_t seconds_max = 3'600;
+    if (!answer) return std::nullopt;
+    const auto text = answer->header("retry-after");
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size() || count < 0) return std::nullopt;
+    return seconds(std::min(count, seconds_max));
+}
+
+// The job is over, however the message fared, unless the provider had no time for it.
+Outcome outcome_of(const flow::Handover& handover, const flow::Receipt& receipt, std::optional<Duration> wait) {
+    const bool again = receipt.outcome == flow::Receipt::Outcome::later;
+    Outcome outcome = again ? Outcome::retry(receipt.error, wait) : Outcome::done();
+    outcome.record = [id = handover.message.id, connection = handover.connection.id, receipt](WriteTx& tx) {
+        flow::record(tx, id, connection, receipt);
+        return jobs::Settlement{};
+    };
+    return outcome;
+}
+
+boost::asio::awaitable<Outcome> send(Outside& outside, const Job& job) {
+    auto hand_over = [&](WriteTx& tx) { return flow::hand_over(tx, job); };
+    const auto handover = co_await outside.database.write(outside.caller, hand_over);
+    if (!handover) co_return Outcome::done();
+
+    const auto* adapter = channels::adapter_of(handover->connection.type);
+    const auto secrets = secrets_of(outside, handover->connection);
+    if (adapter == nullptr || adapter->parcel == nullptr || !secrets) {
+        const flow::Receipt refused{flow::Receipt::Outcome::refused, {}, "the channel's secrets cannot be opened"};
+        co_return outcome_of(*handover, refused, std::nullopt);
+    }
+    const auto request = request_of(outside, *adapter, *handover, *secrets);
+    const auto answer = co_await outside.http.send(request);
+    co_return outcome_of(*handover, receipt_of(*adapter, answer), wait_asked_for(answer));
+}
+
+}  // namespace
+
+extern const Kind send_message{.name = flow::send_job_kind, .call = send};
+
+}  // namespace etapa::work
