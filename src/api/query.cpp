@@ -1,9 +1,12 @@
 // What an end user asks an agent: one turn of a conversation (API facts 3).
 #include "api/end_user.hpp"
+#include "api/outbound.hpp"
 #include "api/resources.hpp"
 #include "crm/agents/store.hpp"
 #include "crm/contacts/store.hpp"
+#include "crm/jobs/store.hpp"
 #include "flow/receive.hpp"
+#include "work/answer_query.hpp"
 
 namespace etapa::api {
 namespace {
@@ -24,6 +27,7 @@ struct Question {
     std::optional<JsonObject> filters;
     std::optional<LongText> system_prompt;
     std::optional<JsonValue> context;
+    std::optional<Url> callback_url;
 
     static constexpr std::string_view schema_name = "Question";
     static consteval auto fields() {
@@ -44,7 +48,9 @@ struct Question {
             field("topP", &Question::top_p, "For the model."),
             field("filters", &Question::filters, "Which sources the model may use."),
             field("systemPrompt", &Question::system_prompt, "Instruction instead of the agent's."),
-            field("context", &Question::context, "More that the model should know."));
+            field("context", &Question::context, "More that the model should know."),
+            field("callbackURL", &Question::callback_url,
+                  "Where the answer is sent later, as JSON; then this call answers 202 at once."));
     }
 };
 
@@ -64,9 +70,12 @@ struct Reply {
     using Shape = Answered;
     Answered answer;
     bool streaming = false;
+    bool later = false;
 
     void write(net::Response& response) const {
-        if (!streaming) return json::append(response.body, answer);
+        constexpr int accepted = 202;
+        if (later) response.status = accepted;
+        if (later || !streaming) return json::append(response.body, answer);
         response.content_type = "text/event-stream";
         response.headers.emplace_back("Cache-Control", "no-cache, no-transform");
         response.body = "event: endpoint_response\ndata: ";
@@ -84,9 +93,13 @@ void check_range(const std::optional<double>& value, double least, double most, 
     }
 }
 
-void check(ReadTx& tx, const Question& question, BadFields& bad) {
+void check(ReadTx& tx, const Question& question, const Outbound& outbound, BadFields& bad) {
     const bool has_files = question.attachments && !question.attachments->empty();
     if (!bad.names("query") && question.query.blank() && !has_files) bad.add("query", "must not be blank");
+    const auto& callback = question.callback_url;
+    if (callback && !outbound.permits(*callback)) {
+        bad.add("callbackURL", std::string(not_permitted));
+    }
     check_range(question.temperature, 0, 1, "temperature", bad);
     check_range(question.presence_penalty, -2, 2, "presencePenalty", bad);
     check_range(question.frequency_penalty, -2, 2, "frequencyPenalty", bad);
@@ -110,13 +123,24 @@ flow::Inbound inbound_of(const AgentId& agent, const Question& question) {
     return inbound;
 }
 
-Reply ask(WriteTx& tx, const AgentId& id_or_handle, const New<Question>& body) {
+void answer_later(WriteTx& tx, const Url& url, const MessageId& asked, const Answered& answer) {
+    const work::QueryCallback callback{url, JsonObject{json::to_text(answer)}};
+    const auto key = "answer:" + asked.value;
+    const auto host = url.host();
+    jobs::schedule_outside(tx, {work::answer_query_job, key, host, tx.now(), {json::to_text(callback)}},
+                           jobs::Known::kept);
+}
+
+Reply ask(WriteTx& tx, const AgentId& id_or_handle, const New<Question>& body, const Outbound& outbound) {
     const auto agent = agents::get(tx, agents::resolve(tx, id_or_handle)).id;
     BadFields bad = body.bad();
-    check(tx, body.entity(), bad);
+    check(tx, body.entity(), outbound, bad);
     bad.refuse();
-    const auto received = flow::receive(tx, inbound_of(agent, body.entity()));
-    return {{received.conversation, received.visitor_id}, body.entity().streaming};
+    const auto& question = body.entity();
+    const auto received = flow::receive(tx, inbound_of(agent, question));
+    const Answered answer{received.conversation, received.visitor_id};
+    if (question.callback_url) answer_later(tx, *question.callback_url, received.message, answer);
+    return {answer, question.streaming, question.callback_url.has_value()};
 }
 
 }  // namespace
@@ -124,7 +148,8 @@ Reply ask(WriteTx& tx, const AgentId& id_or_handle, const New<Question>& body) {
 void query(Router& router) {
     router.resource("Agents");
     router.post("/agents/{id}/query", "Say something to an agent as the end user", ask)
-        .or_answers(200, "text/event-stream");
+        .or_answers(200, "text/event-stream")
+        .or_answers(202, "application/json");
 }
 
 }  // namespace etapa::api

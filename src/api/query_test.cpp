@@ -149,6 +149,30 @@ TEST_F(QueryApi, TheStreamIsOneFrameAndItsEnd) {
     EXPECT_EQ(cached->second, "no-cache, no-transform");
 }
 
+TEST_F(QueryApi, ACallbackIsToldLaterWhatTheAnswerIs) {
+    const auto answer = ask(R"(,"callbackURL":"https://client.example/answers?a=1","streaming":true)");
+    EXPECT_EQ(answer.status, 202);
+    world.run_jobs();
+    ASSERT_EQ(world.internet().requests.size(), 1);
+    const auto& told = world.internet().requests.front();
+    EXPECT_EQ(told.url, "https://client.example/answers?a=1");
+    EXPECT_EQ(told.body, answer.body);
+    EXPECT_EQ(told.body.find("\"answer\""), std::string::npos);
+}
+
+TEST_F(QueryApi, ACallbackThatFailsIsTriedAgainAndAPrivateOneIsRefused) {
+    world.internet().answer = [](const auto&) { return tests::Internet::status(500); };
+    ask(R"(,"callbackURL":"https://client.example/")");
+    world.run_jobs();
+    world.internet().answer = [](const auto&) { return tests::Internet::status(204); };
+    world.pass(seconds(6));
+    EXPECT_EQ(world.internet().requests.size(), 2);
+    world.pass(seconds(3'600));
+    EXPECT_EQ(world.internet().requests.size(), 2);
+    EXPECT_EQ(ask(R"(,"callbackURL":"http://127.0.0.1/")").bad_fields(), std::vector<std::string>{"callbackURL"});
+    EXPECT_EQ(ask(R"(,"callbackURL":"ftp://client.example/")").bad_fields(), std::vector<std::string>{"callbackURL"});
+}
+
 TEST_F(QueryApi, FilesGoWithAQuestionAndMayStandForIt) {
     const auto answer = world.call("POST", "/agents/" + bot + "/query",
                                    R"({"query":"","attachments":[{"url":"https://x.example/a.png","name":"a.png",)"
