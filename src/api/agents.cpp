@@ -6,9 +6,9 @@
 #include "crm/channels/store.hpp"
 #include "crm/events/store.hpp"
 #include "crm/organizations/store.hpp"
-#include "crm/webhooks/store.hpp"
 #include "crm/scenarios/store.hpp"
 #include "crm/steps/store.hpp"
+#include "crm/webhooks/store.hpp"
 #include "flow/clear.hpp"
 #include "flow/notify_agent.hpp"
 

@@ -183,9 +183,38 @@ TEST_F(ConnectedChannel, ADirectSendWaitsForTheProviderAndIsRefusedOutsideTheWin
     const auto sent = send();
     EXPECT_EQ(sent.status, 200) << sent.body;
     EXPECT_EQ(sent.text("message.delivery"), "waiting");
+    world.internet().answer = [](const auto&) {
+        return tests::Internet::status(200, {}, R"({"messages":[{"id":"wamid.OURS"}]})");
+    };
+    world.run_jobs();
+    ASSERT_EQ(world.internet().requests.size(), 1);
+    const auto& request = world.internet().requests.front();
+    EXPECT_EQ(request.url, "https://graph.facebook.com/v21.0/106540352242922/messages");
+    EXPECT_EQ(request.headers.front().second, "Bearer access-token");
+    const auto message = [&] { return world.good("GET", "/messages/" + sent.text("message.id")); };
+    EXPECT_EQ(message().text("delivery"), "sent");
+    deliver(fixture("statuses"));
+    EXPECT_EQ(message().text("delivery"), "delivered");
     world.clock().advance(seconds(1));
     EXPECT_EQ(send().status, 406);
     EXPECT_EQ(texts(), (std::vector<std::string>{"Does it come in another color?", "Yes, in blue"}));
+}
+
+// R29: the attempt ended nobody knows how.
+TEST_F(ConnectedChannel, WhatThrewInTheMiddleIsUncertainAndNotSentAgain) {
+    const auto id = world.conversation(R"("channel":"whatsapp","agentId":")" + bot +
+                                       R"(","contact":{"phoneNumber":"+1 650 555-1234"})");
+    world.good("POST", "/conversations/" + id + "/message-register", R"({"message":"Hi","from":"human"})");
+    world.good("POST", "/conversation/message/conversationId/" + id, R"({"message":"Yes"})");
+    world.internet().answer = [](const auto&) -> net::OutboundResult { throw std::runtime_error("the power went"); };
+    world.run_jobs();
+    world.internet().answer = [](const auto&) {
+        return tests::Internet::status(200, {}, R"({"messages":[{"id":"w"}]})");
+    };
+    for (int hour = 0; hour < 4; ++hour) world.pass(seconds(3'600));
+    EXPECT_EQ(world.internet().requests.size(), 1);
+    const auto messages = world.good("GET", "/conversation/" + id + "/messages/1");
+    EXPECT_EQ(messages.text("messages.0.delivery"), "uncertain");
 }
 
 TEST_F(ConnectedChannel, WhatIsSwitchedOffIsAnsweredAndNotTakenIn) {

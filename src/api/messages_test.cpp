@@ -77,10 +77,10 @@ TEST_F(MessagesApi, AMessageHasEveryMember) {
     Types names;
     const auto shown = answer.at("message");
     for (const auto& member : shown.as_object()) names.emplace_back(member.key());
-    EXPECT_EQ(names, (Types{"id",        "conversationId", "from",        "text",       "agentId", "contactId",
-                            "visitorId", "metadata",       "read",        "externalId", "userId",  "attachments",
-                            "createdAt", "updatedAt",      "html",        "sources",    "usage",   "inputId",
-                            "eval",      "agentModel",     "usageCredits"}));
+    EXPECT_EQ(names, (Types{"id",        "conversationId", "from",      "text",       "agentId",     "contactId",
+                            "visitorId", "metadata",       "read",      "externalId", "delivery",    "deliveryError",
+                            "userId",    "attachments",    "createdAt", "updatedAt",  "html",        "sources",
+                            "usage",     "inputId",        "eval",      "agentModel", "usageCredits"}));
     EXPECT_EQ(world.good("GET", "/messages/" + answer.text("message.id")).json, answer.at("message"));
     EXPECT_EQ(messages("1").at("messages.0"), answer.at("message"));
     const auto with_sources = world.good("GET", "/messages/" + answer.text("message.id") + "?includeSources=true");

@@ -3,9 +3,9 @@
 // which transaction it needs, what comes from the path, the query string and the body, and what the answer looks like.
 
 #include "api/header.hpp"
+#include "api/outbound.hpp"
 #include "api/pages.hpp"
 #include "api/upload.hpp"
-#include "api/outbound.hpp"
 #include "base/changes.hpp"
 #include "base/schema.hpp"
 #include "crm/events/position.hpp"
@@ -119,8 +119,8 @@ struct Route {
     void (*admit)(ReadTx& tx, const Incoming& incoming, Caller& caller) = nullptr;  // of Access::provider
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
-    std::size_t body_bytes_max = 0;  // of a request; 0: what all may have
-    bool takes_stream_token = false;  // `?token=` opens it too
+    std::size_t body_bytes_max = 0;                            // of a request; 0: what all may have
+    bool takes_stream_token = false;                           // `?token=` opens it too
     std::vector<std::pair<int, std::string>> further_answers;  // status and content type of other forms of the answer
     std::string error_members;    // further members of this route's error bodies, for clients that expect them
     bool error_literals = false;  // `error` is a literal that existing clients know, not the sentence
@@ -297,7 +297,7 @@ void add_to_contract(Contract& contract, Schemas& schemas, net::Method method, c
     } else if constexpr (std::is_same_v<A, Sealing>) {
         return;  // nothing of the request
     } else if constexpr (std::is_same_v<A, RawBody>) {
-        contract.body = R"({"type":"object"})";
+        contract.body = R"({"type":"object","additionalProperties":true})";
     } else if constexpr (IsNew<A>::value) {
         contract.body = schemas.of_creation<typename IsNew<A>::Entity>();
     } else if constexpr (IsPatch<A>::value) {

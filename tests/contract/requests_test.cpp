@@ -31,7 +31,9 @@ protected:
     void expect_refused(const std::string& body, int status, std::string_view content_type = "application/json") {
         for (const auto& example : examples()) {
             const bool takes_form = example.body.starts_with("--");
-            if (example.method == "GET" || (takes_form && content_type == "application/json")) continue;
+            // A provider's delivery is judged by its signature before anybody reads it.
+            const bool is_signed = example.route.starts_with("/integrations/");
+            if (example.method == "GET" || is_signed || (takes_form && content_type == "application/json")) continue;
             SCOPED_TRACE(example.name());
             auto request = World::request(world.key(), example.method, blank(example).target, body);
             request.content_type = content_type;

@@ -49,7 +49,7 @@ constexpr std::array all{
     Example{"POST", "/agents/{id}/query", "/agents/{agent}/query",
             R"({"query":"Hello","contactId":"{contact=400}","visitorId":"v1"})"},
     Example{"POST", "/agents/{id}/query", "/agents/{agent}/query",
-            R"({"query":"Hello","conversationId":"{conversation=200}","contact":{"email":"ana@x.example"}})"},
+            R"({"query":"Hello","conversationId":"{conversation=200}","contact":{"email":"cem@x.example"}})"},
 
     Example{"GET", "/agents/{id}/channels", "/agents/{agent}/channels"},
     Example{"POST", "/agents/{id}/channels", "/agents/{agent}/channels", new_channel, 201},
