@@ -73,7 +73,7 @@ std::vector<std::string> plan_of(sqlite3* handle, const std::string& text) {
 bool reads_everything(const std::string& step) {
     static const std::regex whole(
         "(SCAN|SEARCH) "
-        "(conversation|conversation_assignee|conversation_tag|conversation_variable|contact|contact_variable|"
+        "(conversation|delivery|conversation_assignee|conversation_tag|conversation_variable|contact|contact_variable|"
         "message|note|placement|stay|blob|job|idempotency|assignee)( USING [A-Z ]+\\w* \\(organization_id=\\?\\))?");
     static const std::regex few("conversation_deleted|job_failed");  // indexes of the few rows that are asked for
     return std::regex_match(step, whole) && !std::regex_search(step, few);
