@@ -134,9 +134,9 @@ Message dispatch(WriteTx& tx, Message message, const Way& way, const Wrapped& wr
     events::publish_created(tx, "message.created", message);
     const Errand errand{message.id, way, wrapped.instead, wrapped.text_first, wrapped.template_text};
     const auto due = connections::take_turn(tx, way.connection_id, pace);
-    const auto key = "send:" + message.id.value;
-    jobs::schedule_outside(tx, {send_job_kind, key, way.connection_id.value, due, {json::to_text(errand)}},
-                           jobs::Known::kept);
+    const std::string key = "send:" + message.id.value;
+    const std::string target = std::string(jobs::one_at_a_time) + message.conversation_id.value;
+    jobs::schedule_outside(tx, {send_job_kind, key, target, due, {json::to_text(errand)}}, jobs::Known::kept);
     return message;
 }
 

@@ -213,7 +213,9 @@ asio::awaitable<OutboundResult> Client::send(const OutboundRequest& request) {
     Exchange exchange{request, *target, deadline, std::move(stream)};
     Addresses addresses = co_await parts_->addresses_of(exchange);
     if (addresses.empty()) co_return failed(Kind::unknown, "The name " + target->host + " does not resolve");
-    std::erase_if(addresses, [&](const auto& one) { return !parts_->rules.permits(one, target->host); });
+    if (request.target == OutboundRequest::Target::of_somebody) {
+        std::erase_if(addresses, [&](const auto& one) { return !parts_->rules.permits(one, target->host); });
+    }
     if (addresses.empty()) co_return failed(Kind::not_allowed, "The address is not on the public internet");
     addresses.resize(std::min(addresses.size(), addresses_max));
     const error_code error = co_await connect(exchange, addresses);

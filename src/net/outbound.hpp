@@ -28,6 +28,8 @@ struct OutboundRequest {
     Duration connect_limit = seconds(3);
     Duration total_limit = seconds(6);
     std::size_t answer_bytes_max = 65'536;
+    // Whether the address comes from somebody who may save one, or from the operator's settings, which may name any.
+    enum class Target : std::uint8_t { of_somebody, of_operator } target = Target::of_somebody;
 };
 
 struct OutboundAnswer {

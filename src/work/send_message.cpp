@@ -26,6 +26,7 @@ net::OutboundRequest request_of(const Outside& outside, const channels::Adapter&
     request.url = outside.providers.whatsapp_url + parcel.path;
     request.headers = std::move(parcel.headers);
     request.body = std::move(parcel.body);
+    request.target = net::OutboundRequest::Target::of_operator;
     return request;
 }
 

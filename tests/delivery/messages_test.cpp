@@ -1,0 +1,101 @@
+// Messages that leave through a provider: at most once after they were handed over (R29).
+#include "base/crypto.hpp"
+#include "support/world.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace etapa::tests {
+namespace {
+
+constexpr std::string_view accepted = R"({"messages":[{"id":"wamid.out"}]})";
+
+class Messages : public testing::Test {
+protected:
+    Messages() {
+        const auto agent = world.good("POST", "/agents", R"({"name":"Bot"})").text("id");
+        const auto channel =
+            world
+                .good("POST", "/agents/" + agent + "/channels",
+                      R"({"type":"whatsapp","phoneNumberId":"106540352242922","phoneNumber":"15550783881",)"
+                      R"("accessToken":"access-token","appSecret":"app-secret","webhookVerifyToken":"let-me-in"})")
+                .text("id");
+        std::ifstream file("src/channels/whatsapp/fixtures/text.json");
+        const std::string said{std::istreambuf_iterator<char>(file), {}};
+        auto request =
+            World::request("", "POST", "/integrations/whatsapp/webhook?service_provider_id=" + channel, said);
+        request.headers.emplace_back("x-hub-signature-256",
+                                     "sha256=" + crypto::to_hex(crypto::hmac_sha256("app-secret", said)));
+        EXPECT_EQ(world.send(request).status, 200);
+        conversation = world.good("GET", "/conversation").text("0.id");
+        internet.answer = [](const auto&) { return Internet::status(200, {}, std::string(accepted)); };
+    }
+
+    void say(std::string_view text) {
+        world.good("POST", "/conversations/message/conversationId/" + conversation,
+                   R"({"message":")" + std::string(text) + R"("})");
+    }
+    // How far the message with this text has got.
+    std::string delivery(std::string_view text) {
+        const auto messages = world.good("GET", "/conversation/" + conversation + "/messages/100").at("messages");
+        for (const auto& message : messages.as_array()) {
+            if (message.at("text").as_string() == text) return std::string(message.at("delivery").as_string());
+        }
+        return "none";
+    }
+
+    World world;
+    Internet& internet = world.internet();
+    std::string conversation;
+};
+
+TEST_F(Messages, GoToTheProviderOnce) {
+    say("Hello");
+    EXPECT_EQ(delivery("Hello"), "waiting");
+    world.pass(seconds(1));
+    ASSERT_EQ(internet.requests.size(), 1U);
+    EXPECT_EQ(internet.requests[0].url, "https://graph.facebook.com/v21.0/106540352242922/messages");
+    EXPECT_EQ(internet.requests[0].headers.front(),
+              (std::pair<std::string, std::string>{"Authorization", "Bearer access-token"}));
+    EXPECT_EQ(delivery("Hello"), "sent");
+    world.pass(seconds(3'600));
+    EXPECT_EQ(internet.requests.size(), 1U);
+}
+
+TEST_F(Messages, AreUncertainWhenNobodyKnowsWhetherTheyWereTaken) {
+    internet.answer = [](const auto&) { return Internet::silence(); };
+    say("Hello");
+    for (int count = 0; count < 5; ++count) world.pass(seconds(3'600));
+    EXPECT_EQ(internet.requests.size(), 1U);
+    EXPECT_EQ(delivery("Hello"), "uncertain");
+}
+
+TEST_F(Messages, AreTriedAgainWhenTheySurelyWereNotTaken) {
+    internet.answer = [](const auto&) {
+        return Internet::status(429, {}, R"({"error":{"message":"Rate limit hit","code":130429}})");
+    };
+    say("Hello");
+    world.pass(seconds(1));
+    EXPECT_EQ(delivery("Hello"), "waiting");
+    internet.answer = [](const auto&) { return Internet::status(200, {}, std::string(accepted)); };
+    world.pass(seconds(6));
+    EXPECT_EQ(internet.requests.size(), 2U);
+    EXPECT_EQ(delivery("Hello"), "sent");
+}
+
+TEST_F(Messages, OfOneConversationGoInOrder) {
+    for (const auto* text : {"one", "two", "three", "four"}) say(text);
+    world.pass(seconds(2));
+    ASSERT_EQ(internet.requests.size(), 4U);
+    const std::vector<std::string> texts{"one", "two", "three", "four"};
+    for (std::size_t index = 0; index < texts.size(); ++index) {
+        const auto body = boost::json::parse(internet.requests[index].body);
+        EXPECT_EQ(body.at("text").at("body").as_string(), texts[index]);
+    }
+}
+
+}  // namespace
+}  // namespace etapa::tests
