@@ -1,5 +1,6 @@
 // The webhooks of the organization: whom to tell what happens, and what became of it.
 #include "api/resources.hpp"
+#include "base/vault.hpp"
 #include "crm/events/store.hpp"
 #include "crm/organizations/store.hpp"
 #include "crm/webhooks/deliveries.hpp"
@@ -74,7 +75,8 @@ std::vector<Webhook> list_webhooks(ReadTx& tx) { return webhooks::list(tx); }
 
 Webhook read_webhook(ReadTx& tx, const WebhookId& id) { return webhooks::get(tx, id); }
 
-Created<ShownWebhook> create_webhook(WriteTx& tx, const New<Webhook>& wanted, const Outbound& outbound) {
+Created<ShownWebhook> create_webhook(WriteTx& tx, const New<Webhook>& wanted, const Outbound& outbound,
+                                     const Sealing& sealing) {
     Webhook webhook = wanted.entity();
     BadFields bad = wanted.bad();
     check(webhook, WebhookState::active, outbound, bad);
@@ -84,7 +86,7 @@ Created<ShownWebhook> create_webhook(WriteTx& tx, const New<Webhook>& wanted, co
     const auto secret = webhooks::new_secret(tx.random());
     webhook.id = tx.new_id<WebhookId>();
     webhook.organization_id = tx.organization();
-    webhook.secret = webhooks::sealed(secret);
+    webhook.secret = sealing.vault->seal(secret, tx.random());
     webhook.created_at = webhook.updated_at = tx.now();
     webhooks::insert(tx, webhook);
     webhooks::follow_events(tx);
@@ -117,10 +119,10 @@ Webhook delete_webhook(WriteTx& tx, const WebhookId& id) {
     return webhook;
 }
 
-ShownWebhook rotate_secret(WriteTx& tx, const WebhookId& id) {
+ShownWebhook rotate_secret(WriteTx& tx, const WebhookId& id, const Sealing& sealing) {
     Webhook webhook = webhooks::lock(tx, id);
     const auto secret = webhooks::new_secret(tx.random());
-    webhook.secret = webhooks::sealed(secret);
+    webhook.secret = sealing.vault->seal(secret, tx.random());
     webhook.updated_at = time_of_change(webhook.updated_at, tx.now());
     webhooks::save(tx, webhook);
     events::Members to;

@@ -2,7 +2,6 @@
 
 #include "crm/events/store.hpp"
 #include "crm/stays/store.hpp"
-#include "crm/webhooks/secret.hpp"
 #include "crm/webhooks/store.hpp"
 
 #include <boost/json/parse.hpp>
@@ -160,7 +159,7 @@ std::optional<Parcel> next_parcel(ReadTx& tx, const Lane& lane) {
     if (lane.source != DeliverySource::endpoint) return Parcel{*delivery, delivery->address.value_or(""), {}};
     const auto webhook = endpoint_of(tx, lane);
     if (!webhook || !may_send(*webhook, lane)) return std::nullopt;
-    return Parcel{*std::move(delivery), webhook->url.value, webhooks::opened(webhook->secret)};
+    return Parcel{*std::move(delivery), webhook->url.value, webhook->secret};
 }
 
 std::optional<Parcel> next_probe(ReadTx& tx, const WebhookId& id, std::int64_t turn) {
@@ -171,7 +170,7 @@ std::optional<Parcel> next_probe(ReadTx& tx, const WebhookId& id, std::int64_t t
     const auto& lane = lanes[static_cast<std::size_t>(turn) % lanes.size()];
     auto delivery = deliveries::head(tx, {DeliverySource::endpoint, id.value, lane});
     if (!delivery) return std::nullopt;
-    return Parcel{*std::move(delivery), webhook->url.value, webhooks::opened(webhook->secret)};
+    return Parcel{*std::move(delivery), webhook->url.value, webhook->secret};
 }
 
 jobs::Settlement settle_lane(WriteTx& tx, const Lane& lane) {

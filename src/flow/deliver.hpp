@@ -33,7 +33,7 @@ Delivery resend(WriteTx& tx, Delivery delivery, const Webhook& webhook);
 struct Parcel {
     Delivery delivery;
     std::string url;
-    std::optional<std::string> secret;  // to sign with
+    std::optional<std::string> secret;  // to sign with, sealed
 };
 std::optional<Parcel> next_parcel(ReadTx& tx, const deliveries::Lane& lane);
 // Of a paused endpoint. Each turn takes another of its first lanes, so that one delivery which nobody takes hides

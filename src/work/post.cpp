@@ -1,6 +1,7 @@
 #include "work/post.hpp"
 
 #include "base/text.hpp"
+#include "base/vault.hpp"
 #include "crm/webhooks/secret.hpp"
 
 #include <boost/json/parse.hpp>
@@ -30,17 +31,18 @@ std::string excerpt(std::string_view body) {
 }
 
 // Signed again at each attempt, because receivers refuse old signatures; the id stays.
-void sign(net::OutboundRequest& request, const flow::Parcel& parcel, Time now) {
+void sign(net::OutboundRequest& request, const flow::Parcel& parcel, const std::optional<std::string>& secret,
+          Time now) {
     constexpr std::int64_t second = 1'000;
     const auto timestamp = now.milliseconds / second;
     request.headers.emplace_back("webhook-id", parcel.delivery.webhook_id);
     request.headers.emplace_back("webhook-timestamp", std::to_string(timestamp));
-    if (!parcel.secret) return;
-    request.headers.emplace_back(
-        "webhook-signature", webhooks::signature(*parcel.secret, parcel.delivery.webhook_id, timestamp, request.body));
+    if (!secret) return;
+    request.headers.emplace_back("webhook-signature",
+                                 webhooks::signature(*secret, parcel.delivery.webhook_id, timestamp, request.body));
 }
 
-net::OutboundRequest request_of(const flow::Parcel& parcel, Time now) {
+net::OutboundRequest request_of(const flow::Parcel& parcel, const std::optional<std::string>& secret, Time now) {
     net::OutboundRequest request;
     request.url = parcel.url;
     request.body = parcel.delivery.payload.value;
@@ -51,7 +53,7 @@ net::OutboundRequest request_of(const flow::Parcel& parcel, Time now) {
             if (value.is_string()) request.headers.emplace_back(name, value.get_string());
         }
     }
-    sign(request, parcel, now);
+    sign(request, parcel, secret, now);
     return request;
 }
 
@@ -90,11 +92,17 @@ std::optional<Duration> parse_retry_after(std::string_view text, Time now) {
 
 boost::asio::awaitable<flow::Reception> post(Outside& outside, const flow::Parcel& parcel) {
     const Time began = outside.env.clock.now();
-    const auto request = request_of(parcel, began);
-    const auto answer = co_await outside.http.send(request);
-    const Time ended = outside.env.clock.now();
     flow::Reception reception;
     reception.attempt.at = began;
+    std::optional<std::string> secret;
+    if (parcel.secret && outside.vault != nullptr) secret = outside.vault->open(*parcel.secret);
+    if (parcel.secret && !secret) {
+        reception.attempt.error = "The secret was sealed with another key file.";
+        co_return reception;
+    }
+    const auto request = request_of(parcel, secret, began);
+    const auto answer = co_await outside.http.send(request);
+    const Time ended = outside.env.clock.now();
     reception.attempt.milliseconds = (ended - began).milliseconds;
     if (answer) {
         judge(reception, *answer, ended);

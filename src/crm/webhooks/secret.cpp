@@ -17,9 +17,6 @@ std::string new_secret(Random& random) {
     return std::string(prefix) + crypto::base64(bytes);
 }
 
-std::string sealed(const std::string& secret) { return secret; }
-std::string opened(const std::string& stored) { return stored; }
-
 std::string signature(const std::string& secret, std::string_view webhook_id, std::int64_t timestamp_seconds,
                       std::string_view payload) {
     const auto key = crypto::from_base64(std::string_view(secret).substr(prefix.size()));

@@ -18,7 +18,6 @@ TEST(WebhookSecret, IsNewEachTime) {
     EXPECT_TRUE(secret.starts_with("whsec_"));
     EXPECT_EQ(secret.size(), 6U + 32U);
     EXPECT_NE(secret, new_secret(random));
-    EXPECT_EQ(opened(sealed(secret)), secret);
 }
 
 }  // namespace

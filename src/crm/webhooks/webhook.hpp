@@ -23,7 +23,7 @@ struct Webhook {
     OrganizationId organization_id;
     Url url;
     std::optional<std::vector<Name>> events;
-    std::string secret;  // as crm/webhooks/secret.hpp keeps it
+    std::string secret;  // sealed
     WebhookState state = WebhookState::active;
     std::optional<std::string> state_reason;
     std::int64_t failures = 0;
