@@ -1,6 +1,7 @@
 #include "flow/notify_agent.hpp"
 
 #include "base/json_write.hpp"
+#include "base/ranges.hpp"
 #include "crm/agents/store.hpp"
 #include "crm/conversations/store.hpp"
 #include "crm/events/shown.hpp"
@@ -9,6 +10,8 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include <array>
 
 namespace etapa::flow {
 namespace {
@@ -21,10 +24,18 @@ std::optional<std::string> text_in(const object& members, std::string_view name)
     return std::string(value->get_string());
 }
 
-// What an event is called towards agents; empty when they are not told.
+constexpr std::array<std::string_view, 3> told_kinds{"message.created", "message.blocked", "step.entered"};
+
+// The members of what happened: those of a blocked message are those that it had.
+object said_in(const Event& event) {
+    const bool is_gone = event.kind == "message.blocked";
+    return boost::json::parse(is_gone ? event.changed_from.value : event.changed_to.value).as_object();
+}
+
+// What an event of `told_kinds` is called towards agents.
 std::string_view type_of(const Event& event, const Conversation& conversation, const object& after) {
     if (event.kind == "step.entered") return "STEP_ENTERED";
-    if (event.kind != "message.created") return {};
+    if (event.kind == "message.blocked") return "AGENT_MESSAGE_BLOCKED";
     if (text_in(after, "from") == "human") {
         return conversation.is_ai_enabled ? "AGENT_USER_MESSAGE" : "USER_MESSAGE_RECEIVED";
     }
@@ -45,12 +56,12 @@ void add_message(Flat& flat, const Event& event, const object& after) {
 
 std::string payload_of(WriteTx& tx, const Event& event, std::string_view type, const Conversation& conversation,
                        const Agent& agent) {
-    const object after = boost::json::parse(event.changed_to.value).as_object();
+    const object after = said_in(event);
     Flat flat;
     flat.add("eventType", type);
     flat.add("agentId", agent.id).add("agentName", agent.name);
     flat.add_conversation(tx, conversation);
-    if (event.kind == "message.created") add_message(flat, event, after);
+    if (event.kind != "step.entered") add_message(flat, event, after);
     flat.add_if("scenarioId", text_in(after, "scenarioId")).add_if("stepId", text_in(after, "stepId"));
     flat.add("createdAt", event.created_at);
     return flat.text();
@@ -80,7 +91,7 @@ const std::optional<Agent>& AgentNotices::agent(const AgentId& id) {
 }
 
 void AgentNotices::tell(const Event& event) {
-    if (event.kind != "message.created" && event.kind != "step.entered") return;
+    if (!contains(told_kinds, event.kind)) return;
     const auto shown = events::shown(event);
     if (!shown.conversation_id) return;
     const auto conversation = conversations::find(tx_, ConversationId{*shown.conversation_id});
@@ -88,7 +99,7 @@ void AgentNotices::tell(const Event& event) {
     const auto& own = agent(*conversation->agent_id);
     const auto receiver = own ? receiver_of(*own) : std::nullopt;
     if (!receiver) return;
-    const object after = boost::json::parse(event.changed_to.value).as_object();
+    const object after = said_in(event);
     const auto type = type_of(event, *conversation, after);
     Delivery delivery;
     delivery.source = DeliverySource::agent;
