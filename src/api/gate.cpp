@@ -185,7 +185,10 @@ void Gate::prepare(Visit& visit) const {
     if (visit.match.route->access != Access::provider) {
         incoming.body = read_body(visit.request, *visit.match.route);
     }
-    if (visit.match.route->work == Work::write) visit.once.emplace(visit.request);
+    const auto& route = *visit.match.route;
+    if (route.work == Work::write) {
+        visit.once.emplace(visit.request, route.answers_secret ? Once::Answer::secret : Once::Answer::plain);
+    }
     visit.call = visit.match.route->prepare(incoming);
 }
 

@@ -70,7 +70,7 @@ ApiKey revoke_key(WriteTx& tx, const KeyId& id) {
 void keys(Router& router) {
     router.resource("Keys", "The API keys of the organization.");
     router.get("/keys", "List the keys that are not revoked, oldest first", list_keys);
-    router.post("/keys", "Make a key and show it once", create_key);
+    router.post("/keys", "Make a key and show it once", create_key).secret();
     router.del("/keys/{id}", "Revoke a key at once", revoke_key);
 }
 

@@ -63,7 +63,8 @@ void live(Router& router) {
     router.get("/events/stream", "Stream what happens, from now on or after Last-Event-ID", stream_events)
         .or_stream_token()
         .content_type("text/event-stream; charset=utf-8");
-    router.post("/events/stream-token", "Make a token that opens the stream for some minutes", create_stream_token);
+    router.post("/events/stream-token", "Make a token that opens the stream for some minutes", create_stream_token)
+        .secret();
 }
 
 }  // namespace etapa::api

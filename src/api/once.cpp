@@ -19,18 +19,21 @@ void check(const std::string& key) {
     bad.refuse();
 }
 
-std::string hash_of(const net::Request& request) {
+std::string hash_of(const net::Request& request, std::string_view credentials) {
     std::string text(net::name_of(request.method));
     text += '\n' + request.path + '?' + request.query + '\n' + request.body;
+    if (!credentials.empty()) text.append(1, '\n').append(credentials);
     return crypto::sha256_hex(text);
 }
 
 }  // namespace
 
-Once::Once(const net::Request& request) : key_(request.header("idempotency-key")) {
+Once::Once(const net::Request& request, Answer answer) : key_(request.header("idempotency-key")) {
     if (key_.empty()) return;
     check(key_);
-    request_hash_ = hash_of(request);
+    const bool is_secret = answer == Answer::secret;
+    if (is_secret) seal_key_ = crypto::hmac_sha256(request.authorization, "the answer to an Idempotency-Key");
+    request_hash_ = hash_of(request, is_secret ? request.authorization : std::string_view());
 }
 
 void Once::run(WriteTx& tx, Call& call) {
@@ -44,13 +47,15 @@ void Once::run(WriteTx& tx, Call& call) {
     // Nowhere else is an answer written inside a transaction: here it is part of what the transaction stores.
     net::Response answer;
     call.reply(answer);
-    idempotency::complete(tx, key_, answer.status, answer.body);
+    const bool is_secret = !seal_key_.empty();
+    idempotency::complete(tx, key_, answer.status,
+                          is_secret ? crypto::seal(seal_key_, answer.body, tx.random()) : answer.body);
 }
 
 void Once::reply(const Call& call, net::Response& response) const {
     if (!known_) return call.reply(response);
     response.status = static_cast<int>(known_->status);
-    response.body = known_->body;
+    response.body = seal_key_.empty() ? known_->body : crypto::open(seal_key_, known_->body).value();
     response.headers.emplace_back("Idempotent-Replayed", "true");
 }
 

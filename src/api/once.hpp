@@ -4,6 +4,7 @@
 #include "api/route.hpp"
 #include "crm/idempotency/record.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,8 +12,10 @@ namespace etapa::api {
 
 class Once {
 public:
-    // Reads the header of a request that changes something. Throws the 400 for a key that is none.
-    explicit Once(const net::Request& request);
+    // Reads the header of a request that changes something. Throws the 400 for a key that is none. An answer with a
+    // secret is recorded so that only who sent the request can have it again.
+    enum class Answer : std::uint8_t { plain, secret };
+    Once(const net::Request& request, Answer answer);
 
     // Runs the call, unless the same request was answered before. Another request under the same key is a 422. A call
     // that throws leaves no record.
@@ -27,6 +30,7 @@ public:
 private:
     std::string key_;  // empty: the request may be repeated as it likes
     std::string request_hash_;
+    std::string seal_key_;  // of a secret answer: made from the API key, which is stored nowhere
     std::optional<IdempotencyRecord> known_;
 };
 

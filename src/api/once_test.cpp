@@ -131,6 +131,19 @@ TEST_F(Repeated, AtTheSameTimeHasOneEffect) {
     EXPECT_EQ(scenarios(), 1U);
 }
 
+TEST_F(Repeated, ASecretIsShownToItsSenderAgainAndStoredNowhere) {
+    const auto first = send("POST", "/keys", R"({"name":"Shop"})", "a");
+    const auto secret = first.text("apiKey");
+    EXPECT_EQ(send("POST", "/keys", R"({"name":"Shop"})", "a").text("apiKey"), secret);
+    auto stored = [](ReadTx& tx) {
+        return tx.one<std::string>("SELECT body FROM idempotency WHERE organization_id = $1", tx.organization());
+    };
+    EXPECT_EQ(world.database().read_now(world.caller(), stored).find(secret), std::string::npos);
+    auto from_another = World::request(secret, "POST", "/keys", R"({"name":"Shop"})");
+    from_another.headers.emplace_back("idempotency-key", "a");
+    EXPECT_EQ(world.send(from_another).status, 422);
+}
+
 TEST_F(Repeated, WithoutAKeyIsDoneAgain) {
     world.good("POST", "/crm/scenario", body);
     world.good("POST", "/crm/scenario", body);

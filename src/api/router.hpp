@@ -23,6 +23,11 @@ public:
             route_.access = Access::open;
             return *this;
         }
+        // The answer holds a secret that is shown only here.
+        Added& secret() {
+            route_.answers_secret = true;
+            return *this;
+        }
         // A stream token opens the route too.
         Added& or_stream_token() {
             route_.takes_stream_token = true;

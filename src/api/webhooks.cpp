@@ -172,11 +172,11 @@ Replaying replay_webhook(WriteTx& tx, const WebhookId& id, const Span& span) {
 void webhooks(Router& router) {
     router.resource("Webhooks", "Addresses that are told what happens.");
     router.get("/webhooks", "List the webhooks, oldest first", list_webhooks);
-    router.post("/webhooks", "Add a webhook and show its secret once", create_webhook);
+    router.post("/webhooks", "Add a webhook and show its secret once", create_webhook).secret();
     router.get("/webhooks/{id}", "Show a webhook", read_webhook);
     router.patch("/webhooks/{id}", "Change a webhook", update_webhook);
     router.del("/webhooks/{id}", "Delete a webhook and what waits for it", delete_webhook);
-    router.post("/webhooks/{id}/rotate", "Give a webhook a new secret and show it once", rotate_secret);
+    router.post("/webhooks/{id}/rotate", "Give a webhook a new secret and show it once", rotate_secret).secret();
     router.post("/webhooks/{id}/test", "Send a test to a webhook", test_webhook);
     router.get("/webhooks/{id}/deliveries", "List what was and will be sent, newest first", list_deliveries);
     router.post("/webhooks/{id}/deliveries/{deliveryId}/resend", "Send a delivery again", resend_delivery);
