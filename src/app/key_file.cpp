@@ -45,11 +45,11 @@ std::string read_or_make_key(const std::string& path, Random& random) {
     if (!std::filesystem::exists(path)) make(path, random);
     std::ifstream file(path);
     const std::string text(std::istreambuf_iterator<char>(file), {});
-    auto key = crypto::from_hex(trimmed(text));
-    if (!key || key->size() != crypto::key_bytes) {
+    std::string key = crypto::from_hex(trimmed(text)).value_or(std::string());
+    if (key.size() != crypto::key_bytes) {
         throw Usage("--key-file: the file " + path + " holds no key: it must be 64 hexadecimal digits.");
     }
-    return *std::move(key);
+    return key;
 }
 
 }  // namespace etapa::app

@@ -24,7 +24,7 @@ namespace etapa::work {
 
 // How the providers of channels are reached.
 struct Providers {
-    const Vault* vault = nullptr;  // opens their secrets
+    const Vault* vault = nullptr;  // opens their secrets, and those of webhooks
     std::string whatsapp_url;      // of Meta's Graph API, with its version
 };
 

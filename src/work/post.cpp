@@ -95,7 +95,7 @@ boost::asio::awaitable<flow::Reception> post(Outside& outside, const flow::Parce
     flow::Reception reception;
     reception.attempt.at = began;
     std::optional<std::string> secret;
-    if (parcel.secret && outside.vault != nullptr) secret = outside.vault->open(*parcel.secret);
+    if (parcel.secret && outside.providers.vault != nullptr) secret = outside.providers.vault->open(*parcel.secret);
     if (parcel.secret && !secret) {
         reception.attempt.error = "The secret was sealed with another key file.";
         co_return reception;
