@@ -32,6 +32,7 @@ function(etapa_test_binary name layer)
     if(name MATCHES "^(db|crm|flow|work|api|contract|stories|concurrency|simulation)_tests$")
         etapa_test(${name}_postgres COMMAND scripts/with-postgres "$<TARGET_FILE:${name}>" --gtest_brief=1)
         set_property(TEST ${name}_postgres APPEND PROPERTY ENVIRONMENT ETAPA_TEST_DATABASE=postgres)
+        set_property(TEST ${name}_postgres PROPERTY TIMEOUT 1500)  # the server takes its part of the cores
     endif()
 endfunction()
 
