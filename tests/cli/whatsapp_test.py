@@ -1,0 +1,193 @@
+"""A number of WhatsApp, whose provider is played by an imposter that keeps the provider's rules: it knows its token, tells
+too long texts and closed windows, takes only so much at a time, and counts what it accepted."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import signal
+import threading
+import time
+import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from support import CliTest, wait_until
+
+NUMBER = "106540352242922"
+CUSTOMER = "16505551234"
+
+
+class Imposter:
+    """Meta's Graph API, as far as messages go. `before_answer(body)` is called when a message was accepted."""
+
+    def __init__(self, token):
+        self.token = token
+        self.accepted = []
+        self.problems = []
+        self.refusals = []  # answers to give first: (status, error)
+        self.before_answer = lambda body: None
+        imposter = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status, answer = imposter.judge(self.path, self.headers, body)
+                try:
+                    payload = json.dumps(answer).encode()
+                    self.send_response(status)
+                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Length", str(len(payload)))
+                    self.end_headers()
+                    self.wfile.write(payload)
+                except OSError:
+                    pass  # the server is gone
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v21.0"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def judge(self, path, headers, body):
+        if path != f"/v21.0/{NUMBER}/messages" or body.get("messaging_product") != "whatsapp":
+            self.problems.append((path, body))
+            return 404, {"error": {"message": "Unknown path components", "code": 2500}}
+        if headers["Authorization"] != f"Bearer {self.token}":
+            return 401, {"error": {"message": "Invalid OAuth access token.", "code": 190}}
+        if len(body.get("text", {}).get("body", "")) > 4096:
+            return 400, {"error": {"message": "Param text['body'] must be at most 4096 characters long.", "code": 100}}
+        if self.refusals:
+            return self.refusals.pop(0)
+        self.accepted.append(body)
+        self.before_answer(body)
+        return 200, {"messages": [{"id": f"wamid.{len(self.accepted)}"}]}
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+class Whatsapp(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.imposter = Imposter("token of the account")
+        self.addCleanup(self.imposter.close)
+        self.key = self.init()["apiKey"]
+        self.start()
+        self.agent = self.api("POST", "/agents", {"name": "Bot"})["id"]
+        channel = {"type": "whatsapp", "phoneNumberId": NUMBER, "phoneNumber": "15550783881",
+                   "accessToken": "token of the account", "appSecret": "secret", "webhookVerifyToken": "let me in"}
+        self.channel = self.api("POST", f"/agents/{self.agent}/channels", channel)["id"]
+        self.scenario = self.api("POST", "/crm/scenario", {"name": "Sales"})["id"]
+        self.new = self.step("New")
+        self.talk = self.step("Talk", initialMessage="Hello {user-name}")
+
+    def start(self):
+        self.server = self.serve("--outbound-allow", "127.0.0.1", "--whatsapp-graph-url", self.imposter.url)
+
+    def api(self, method, path, body=None):
+        return self.server.good(method, path, body, key=self.key)
+
+    def step(self, name, **members):
+        return self.api("POST", "/crm/step", {"scenarioId": self.scenario, "name": name, "prompt": "x"} | members)["id"]
+
+    def deliver(self, *messages, statuses=()):
+        """As Meta does it: signed, and twice."""
+        value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER},
+                 "contacts": [{"profile": {"name": "Sheena"}, "wa_id": CUSTOMER}],
+                 "messages": list(messages), "statuses": list(statuses)}
+        body = json.dumps({"object": "whatsapp_business_account", "entry": [{"changes": [{"value": value}]}]})
+        signature = hmac.new(b"secret", body.encode(), hashlib.sha256).hexdigest()
+        for _ in range(2):
+            connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+            connection.request("POST", f"/integrations/whatsapp/webhook?service_provider_id={self.channel}", body,
+                               {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"})
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+
+    def says(self, text, number=1):
+        self.deliver({"from": CUSTOMER, "id": f"wamid.in.{number}", "timestamp": str(int(time.time())), "type": "text",
+                      "text": {"body": text}})
+        return self.api("GET", "/conversation")[0]["id"]
+
+    def messages(self, conversation):
+        return self.api("GET", f"/conversation/{conversation}/messages/100")["messages"]
+
+    def delivery_of(self, conversation):
+        return self.messages(conversation)[-1]["delivery"]
+
+    def place(self, conversation, step):
+        return self.api("POST", "/crm/step/conversation", {"conversationId": conversation, "stepId": step})
+
+
+class Sending(Whatsapp):
+    def test_waits_for_the_provider_and_tells_what_it_said(self):
+        conversation = self.says("Hi")
+        answer = self.place(conversation, self.talk)
+        self.assertEqual((answer["success"], answer["messageSent"], answer["sendMessageError"],
+                          answer["blockedBy24hRule"]), (True, True, None, False))
+        self.assertEqual([(one["to"], one["text"]["body"]) for one in self.imposter.accepted],
+                         [(CUSTOMER, "Hello Sheena")])
+        self.assertEqual(self.imposter.problems, [])
+        self.assertEqual(self.messages(conversation)[-1]["id"], answer["sentMessageId"])
+        self.assertEqual(self.delivery_of(conversation), "sent")
+        self.deliver(statuses=[{"id": "wamid.1", "status": "read"}, {"id": "wamid.1", "status": "delivered"}])
+        self.assertEqual(self.delivery_of(conversation), "read")
+
+    def test_tells_a_refusal(self):
+        conversation = self.says("Hi")
+        self.imposter.refusals = [(400, {"error": {"message": "Message undeliverable", "code": 131026}})]
+        answer = self.place(conversation, self.talk)
+        self.assertEqual((answer["success"], answer["messageSent"], answer["sendMessageError"]),
+                         (True, False, "Message undeliverable"))
+        self.assertEqual(self.delivery_of(conversation), "failed")
+
+    def test_takes_the_code_of_the_window_for_a_block(self):  # R77
+        conversation = self.says("Hi")
+        self.imposter.refusals = [(400, {"error": {"message": "Re-engagement message", "code": 131047}})]
+        answer = self.place(conversation, self.talk)
+        self.assertEqual((answer["messageSent"], answer["sendMessageError"], answer["blockedBy24hRule"]),
+                         (False, "ERR_META_SESSION_EXPIRED_24H", True))
+        self.assertEqual([one["text"] for one in self.messages(conversation)], ["Hi"])
+
+    def test_sends_again_what_was_not_taken_for_lack_of_time(self):
+        conversation = self.says("Hi")
+        self.imposter.refusals = [(400, {"error": {"message": "Rate limit hit", "code": 130429}})]
+        answer = self.place(conversation, self.talk)
+        wait_until(lambda: self.delivery_of(conversation) == "sent", "the second attempt")
+        self.assertEqual(len(self.imposter.accepted), 1)
+        self.assertIn(answer["messageSent"], (True, None))
+
+    def test_of_a_person_leaves_after_its_answer(self):
+        conversation = self.says("Hi")
+        sent = self.api("POST", f"/conversation/message/conversationId/{conversation}", {"message": "Yes"})
+        self.assertEqual(sent["message"]["text"], "Yes")
+        wait_until(lambda: self.delivery_of(conversation) == "sent", "the message")
+        self.assertEqual(self.imposter.accepted[0]["text"]["body"], "Yes")
+
+
+class Crash(Whatsapp):
+    def test_between_acceptance_and_record_leaves_an_uncertain_message_that_is_not_sent_again(self):  # R29
+        conversation = self.says("Hi")
+        server = self.server
+        self.imposter.before_answer = lambda body: server.signal(signal.SIGKILL)
+        try:
+            self.place(conversation, self.talk)
+        except (http.client.HTTPException, OSError):
+            pass  # the server died while we waited
+        server.wait()
+        self.imposter.before_answer = lambda body: None
+        self.start()
+        wait_until(lambda: self.delivery_of(conversation) == "uncertain", "the message is marked")
+        self.assertEqual(len(self.imposter.accepted), 1)
+        errors = self.api("GET", f"/crm/conversationLog?conversationId={conversation}&status=error")
+        self.assertEqual(len(errors["data"]), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
