@@ -19,9 +19,9 @@ template <std::size_t size> struct Literal {
     [[nodiscard]] constexpr std::string_view text() const { return {static_cast<const char*>(characters), size - 1}; }
 };
 
-// `name_` in lower case.
-template <Literal name_> struct Header {
-    static constexpr std::string_view name = name_.text();
+// `literal` in lower case.
+template <Literal literal> struct Header {
+    static constexpr std::string_view name = literal.text();
     std::optional<std::string> value;  // trimmed by the server; empty when the request has none
 };
 

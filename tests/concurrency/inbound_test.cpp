@@ -2,12 +2,12 @@
 // message is stored once (R113).
 #include "flow/receive.hpp"
 #include "support/invariants.hpp"
+#include "support/run.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <numeric>
 #include <thread>
 
@@ -17,7 +17,7 @@ namespace {
 constexpr int messages_each = 5;
 constexpr int deliveries_each = 2;
 
-int contacts_wanted() { return std::getenv("ETAPA_LONG") != nullptr ? 10'000 : 200; }
+int contacts_wanted() { return is_long() ? 10'000 : 200; }
 
 flow::Inbound delivery(const AgentId& agent, int contact, int message) {
     const auto who = "55119" + std::to_string(10'000'000 + contact);

@@ -176,7 +176,7 @@ class Crash(CliTest):
         chance = random.Random(SEED)
         in_flight = []
         changes = kills = 0
-        server = self.serve(*self.database)
+        server = self.serve(*self.database, "--key-file", "shared.key")
         with Client(server.port, self.key) as client:
             steps = self.design(client)
         while len(in_flight) < ROUNDS:
@@ -191,7 +191,7 @@ class Crash(CliTest):
                 in_flight.append(unanswered)
             kills += 1
             self.check_file()
-            server = self.serve(*self.database)
+            server = self.serve(*self.database, "--key-file", "shared.key")
             with Client(server.port, self.key) as client:
                 self.check_acknowledged(load, client)
             changes += len(load.moved) + sum(map(len, load.moved.values()))

@@ -58,6 +58,7 @@ private:
     static app::Settings settings(const db::TestStore& store) {
         app::Settings settings;
         settings.database = store.url();
+        settings.key_file = store.directory().file("etapa.key");
         settings.listen = "127.0.0.1:0";
         settings.threads = 1;
         settings.log_level = LogLevel::error;
