@@ -50,7 +50,8 @@ TEST_F(NotesApi, LengthsCountCharacters) {
     for (int made = 0; made < 500; ++made) text += "é";
     const auto note = write(R"("note":")" + text + '"');
     for (const std::string member : {"note", "content"}) {
-        const auto body = R"({")" + member + R"(":")" + text + R"(x"})";
+        std::string body = R"({")";
+        body.append(member).append(R"(":")").append(text).append(R"(x"})");
         for (const auto& answer : {world.call("POST", family, body), world.call("PUT", note, body)}) {
             EXPECT_EQ(answer.status, 400);
             EXPECT_EQ(answer.bad_fields(), Types{member});

@@ -89,6 +89,19 @@ Loaded lock_and_load(WriteTx& tx, std::span<const Entry> entries) {
     return loaded;
 }
 
+// A required step that stops a move (R41) was nobody's target, so its members are not loaded yet.
+void load_members_of(WriteTx& tx, Loaded& loaded, const Step& step) {
+    std::vector<MembershipId> ids;
+    collect(ids, step.selected_membership_ids_for_assignee);
+    collect(ids, step.fallback_membership_ids);
+    std::erase_if(ids, [&](const MembershipId& id) {
+        return std::ranges::find(loaded.members, id, &Membership::id) != loaded.members.end();
+    });
+    if (ids.empty()) return;
+    std::ranges::move(people::find_all_later(tx, ids).take(), std::back_inserter(loaded.members));
+    loaded.loads.keep(people::Loads::ask(tx, ids));
+}
+
 // Puts together what is known about one entry; the placement is the one in the target's scenario, fresh when there is
 // none.
 Arrival arrival_of(WriteTx& tx, Loaded& loaded, const Entry& entry, const Conversation& conversation,
@@ -306,7 +319,10 @@ Entered enter_one(WriteTx& tx, Loaded& loaded, const Entry& entry) {
         return refused;
     }
     const Detour detour = detour_of(tx, arrival);
-    if (detour.stop) arrival.target = *detour.stop;
+    if (detour.stop) {
+        arrival.target = *detour.stop;
+        load_members_of(tx, loaded, arrival.target);
+    }
     if (arrival.placement.available && arrival.placement.step_id == arrival.target.id) return stay_there(tx, arrival);
     return enter_one(tx, loaded, arrival, detour);
 }

@@ -99,3 +99,14 @@ place ana in fresh
 DELETE /memberships/@mia
 expect ana {"assignees": []}
 GET /crm/step/@fresh -> 200 {"selectedMembershipIdsForAssignee": ["@tom"]}
+
+# R41 R62 A move that stops at a required step is assigned as that step says
+scenario sales: fresh, must, cold
+member bea
+conversation ana
+set must {"isRequired": true, "assigneeLogicType": "single_user", "selectedMembershipIdsForAssignee": ["@bea"]}
+set fresh {"autoNextStepId": "@cold", "autoNextTime": 60}
+place ana in fresh
+pass 60s
+expect ana in must
+expect ana {"assignees": [{"user": {"email": "bea@acme.example"}}]}
