@@ -18,7 +18,8 @@ std::optional<StepId> target_of(ReadTx& tx, const ScenarioId& scenario, const st
     return first ? std::optional(first->id) : std::nullopt;
 }
 
-void record_nowhere(WriteTx& tx, const Conversation& conversation, const ScenarioId& scenario, std::string reason) {
+void record_nowhere(WriteTx& tx, const Conversation& conversation, const ScenarioId& scenario,
+                    std::string_view reason) {
     events::Members to;
     to.add("conversationId", conversation.id).add("scenarioId", scenario).add("reason", reason);
     events::publish(tx, "entry.skipped", "entry:" + conversation.id.value, {}, to);
