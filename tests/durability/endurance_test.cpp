@@ -58,6 +58,7 @@ protected:
 
 TEST_F(Endurance, OfADayLetsNothingGrowBesideTheData) {
     constexpr double megabyte = 1'048'576;
+    constexpr double log_bytes_max = 160 * megabyte;  // it begins again at 125 (db/checkpointer.cpp)
     const int conversations_an_hour = is_long() ? 600 : 12;
     std::vector<Figures> hours;
     for (int hour = 0; hour < 24; ++hour) {
@@ -72,10 +73,8 @@ TEST_F(Endurance, OfADayLetsNothingGrowBesideTheData) {
     const double file_growth = evening.file_bytes - morning.file_bytes;
     // The caches of the database may hold what the file has more.
     EXPECT_LE(evening.memory_bytes - morning.memory_bytes, file_growth + evening.log_bytes + megabyte);
-    const double bytes_each_before = morning.file_bytes / morning.events;
-    const double bytes_each_after = (evening.file_bytes + evening.log_bytes) / evening.events;
-    EXPECT_LE(bytes_each_after, bytes_each_before * 1.2 + morning.log_bytes / morning.events);
-    EXPECT_LE(evening.log_bytes, 64 * megabyte);
+    EXPECT_LE(evening.file_bytes / evening.events, morning.file_bytes / morning.events * 1.2);
+    EXPECT_LE(evening.log_bytes, log_bytes_max);
     std::cout << "figure: a day of " << 24 * conversations_an_hour << " conversations, " << evening.events
               << " events; "
               << "memory grew by " << (evening.memory_bytes - morning.memory_bytes) / megabyte << " MB and the file by "
