@@ -16,7 +16,8 @@ foreach(source IN LISTS fuzzers)
         add_executable(${target}_replay "${source}" "${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp")
         target_link_libraries(${target}_replay PRIVATE app)
         etapa_precompiled(${target}_replay plain)
-        etapa_test(${target}_replay COMMAND ${target}_replay "tests/fuzz/corpus/${target}")
+        etapa_test(${target}_replay READS "$<TARGET_FILE:${target}_replay>" "tests/fuzz/corpus/${target}"
+            COMMAND "$<TARGET_FILE:${target}_replay>" "tests/fuzz/corpus/${target}")
         etapa_test(${program} CONFIGURATIONS Long COMMAND "build/fuzz/${program}" -max_total_time=60 -rss_limit_mb=4096
             -artifact_prefix=build/fuzz/ build/fuzz/found/${target} "tests/fuzz/corpus/${target}")
     endif()
