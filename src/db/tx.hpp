@@ -13,6 +13,7 @@
 #include "db/instants.hpp"
 #include "db/rows.hpp"
 #include "db/sql.hpp"
+#include "db/texts.hpp"
 
 #include <any>
 #include <functional>
@@ -56,6 +57,7 @@ public:
         if (!now_) now_ = instants_.next();
         return *now_;
     }
+    [[nodiscard]] bool has_asked_for_the_time() const { return now_.has_value(); }
     // Caches compare it with the one they were filled under: equal means that nobody has committed since. Comparable
     // only between transactions on the same connection, so a cache belongs to one I/O thread and is used in
     // `read_inline`.
@@ -64,17 +66,18 @@ public:
     // All rows, each as a T: a described struct, a std::tuple, or a single value.
     template <class T, class... A> std::vector<T> all(Sql sql, const A&... arguments) {
         const std::array<db::Value, sizeof...(A)> values{db::to_value(arguments)...};
-        return collect<T>({expanded<T>(sql.text()), db::Statement::Lifetime::call}, values);
+        return collect<T>({db::composed_once(sql, db::with_columns<T>)}, values);
     }
     template <class T> std::vector<T> all(const Query& query) {
-        return collect<T>({expanded<T>(query.text()), db::Statement::Lifetime::call}, query.values());
+        return collect<T>({db::with_columns<T>(query.text()), db::Statement::Lifetime::call}, query.values());
     }
 
     // The same, when other rows are wanted at the same time: ask for all of them, then take them.
     template <class T> Later<T> later(const Query& query) {
         Later<T> later(connection_);
         auto keep = [rows = later.rows_](const db::Row& row) { rows->push_back(db::FromRow<T>::read(row)); };
-        connection_.ask({expanded<T>(query.text()), db::Statement::Lifetime::call}, query.values(), std::move(keep));
+        connection_.ask({db::with_columns<T>(query.text()), db::Statement::Lifetime::call}, query.values(),
+                        std::move(keep));
         return later;
     }
 
@@ -101,17 +104,6 @@ public:
     }
 
 protected:
-    // Replaces `{columns}` by the columns of T.
-    template <class T> static std::string expanded(std::string_view text) {
-        std::string expanded(text);
-        if constexpr (Described<T>) {
-            constexpr std::string_view token = "{columns}";
-            const auto at = expanded.find(token);
-            if (at != std::string::npos) expanded.replace(at, token.size(), db::column_list<T>());
-        }
-        return expanded;
-    }
-
     template <class T> std::vector<T> collect(db::Statement statement, std::span<const db::Value> values) {
         std::vector<T> rows;
         auto keep = [&](const db::Row& row) { rows.push_back(db::FromRow<T>::read(row)); };
@@ -147,26 +139,13 @@ public:
     void defer(const Query& query) { connection_.defer({query.text(), db::Statement::Lifetime::call}, query.values()); }
 
     // Stores a new entity in all its columns.
-    template <Described T> void insert(Sql table, const T& entity) {
-        static const std::string columns = " (" + db::column_list<T>() + ") VALUES (" + placeholders<T>() + ")";
-        connection_.defer({"INSERT INTO " + std::string(table.text()) + columns, db::Statement::Lifetime::call},
-                          values_of(entity));
-    }
+    template <Described T> void insert(Sql table, const T& entity) { store(table, db::insertion<T>, entity); }
 
     // Stores all columns of an entity again. Its table is keyed by (organization_id, id).
-    template <Described T> void update(Sql table, const T& entity) {
-        static const std::string assignments = assignments_of<T>();
-        connection_.defer({"UPDATE " + std::string(table.text()) + assignments, db::Statement::Lifetime::call},
-                          values_of(entity));
-    }
+    template <Described T> void update(Sql table, const T& entity) { store(table, db::alteration<T>, entity); }
 
     // Stores an entity in all its columns, whether it is new or known. Its table is keyed by (organization_id, id).
-    template <Described T> void upsert(Sql table, const T& entity) {
-        static const std::string columns = " (" + db::column_list<T>() + ") VALUES (" + placeholders<T>() +
-                                           ") ON CONFLICT (organization_id, id) DO UPDATE" + replacements<T>();
-        connection_.defer({"INSERT INTO " + std::string(table.text()) + columns, db::Statement::Lifetime::call},
-                          values_of(entity));
-    }
+    template <Described T> void upsert(Sql table, const T& entity) { store(table, db::upsertion<T>, entity); }
 
     template <class Identity> Identity new_id() { return {ids_.next(now())}; }
     [[nodiscard]] Random& random() { return random_; }
@@ -196,38 +175,8 @@ private:
         std::function<void(WriteTx&)> flush;
     };
 
-    template <Described T> static std::string placeholders() {
-        std::string list;
-        for (int index = 1; index <= db::column_count<T>(); ++index)
-            list += (index > 1 ? ", $" : "$") + std::to_string(index);
-        return list;
-    }
-
-    template <Described T> static std::string replacements() {
-        std::string list;
-        db::for_each_column<T>([&](const std::string& name, std::string_view) {
-            if (name == "organization_id" || name == "id") return;
-            list += (list.empty() ? " SET " : ", ") + name + " = excluded." + name;
-        });
-        return list;
-    }
-
-    template <Described T> static std::string assignments_of() {
-        std::string list;
-        std::string organization;
-        std::string id;
-        int index = 0;
-        db::for_each_column<T>([&](const std::string& name, std::string_view) {
-            const auto bound = name + " = $" + std::to_string(++index);
-            if (name == "organization_id") {
-                organization = bound;
-            } else if (name == "id") {
-                id = bound;
-            } else {
-                list += (list.empty() ? " SET " : ", ") + bound;
-            }
-        });
-        return list + " WHERE " + organization + " AND " + id;
+    template <Described T> void store(Sql table, db::Composer compose, const T& entity) {
+        connection_.defer({db::composed_once(table, compose)}, values_of(entity));
     }
 
     template <Described T> static std::vector<db::Value> values_of(const T& entity) {
