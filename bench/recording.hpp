@@ -37,14 +37,6 @@ struct Recording {
     std::vector<End> ends;
 };
 
-inline std::string in_sqlite(std::string text) {
-    for (const std::string_view token : {"{for_update}", "{skip_locked}"}) {
-        const auto at = text.find(token);
-        if (at != std::string::npos) text.erase(at, token.size());
-    }
-    return text;
-}
-
 // Passes on what it is asked to run, and notes it.
 class Recorder final : public db::Connection {
 public:
@@ -63,7 +55,7 @@ public:
 private:
     void note(db::Statement statement, std::span<const db::Value> values) {
         const auto [known, fresh] = known_.emplace(statement.text, into_.texts.size());
-        if (fresh) into_.texts.push_back(in_sqlite(known->first));
+        if (fresh) into_.texts.push_back(db::in_sqlite(known->first));
         Recording::Run run{known->second, {values.begin(), values.end()}};
         for (auto& value : run.values) {
             if (const auto* view = std::get_if<std::string_view>(&value)) value = std::string(*view);

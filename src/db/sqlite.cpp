@@ -38,21 +38,6 @@ int is_late(void* deadline) {
     return limit && std::chrono::steady_clock::now() > *limit ? 1 : 0;
 }
 
-// What the two databases say differently.
-std::string in_sqlite(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tokens{
-        {{"{for_update}", ""},
-         {"{for_share}", ""},
-         {"{skip_locked}", ""},
-         {"{oldest_running}", "9223372036854775807"}}};
-    std::string own(text);
-    for (const auto& [token, meaning] : tokens) {
-        const auto at = own.find(token);
-        if (at != std::string::npos) own.replace(at, token.size(), meaning);
-    }
-    return own;
-}
-
 class SqliteRow final : public Row {
 public:
     explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
@@ -91,6 +76,20 @@ private:
 };
 
 }  // namespace
+
+std::string in_sqlite(std::string_view statement) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tokens{
+        {{"{for_update}", ""},
+         {"{for_share}", ""},
+         {"{skip_locked}", ""},
+         {"{oldest_running}", "9223372036854775807"}}};
+    std::string own(statement);
+    for (const auto& [token, meaning] : tokens) {
+        const auto at = own.find(token);
+        if (at != std::string::npos) own.replace(at, token.size(), meaning);
+    }
+    return own;
+}
 
 struct SqliteConnection::Prepared {
     std::string text;

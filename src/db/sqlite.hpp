@@ -10,12 +10,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 struct sqlite3;
 
 namespace etapa::db {
 
 enum class Access : std::uint8_t { create, write, read };
+
+// A statement without the tokens for what only PostgreSQL has.
+std::string in_sqlite(std::string_view statement);
 
 class SqliteConnection final : public Connection {
 public:
