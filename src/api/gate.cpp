@@ -9,7 +9,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace etapa::api {
 namespace {
@@ -104,11 +106,19 @@ struct Gate::Visit {
     std::optional<ApiKey> key = {};
     Caller caller = {};
     std::unique_ptr<Call> call = {};
-    std::optional<Once> once = {};  // of routes that change something
+    std::optional<Once> once = {};                  // of routes that change something
+    std::optional<std::int64_t> data_version = {};  // under which the answer may be kept
+    bool is_recalled = false;
 };
 
 Gate::Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute)
-    : env_(env), database_(database), router_(router), rate_limit_(requests_per_minute) {}
+    : env_(env),
+      database_(database),
+      router_(router),
+      rate_limit_(requests_per_minute),
+      kept_answers_(database.inline_readers()),
+      recalled_(
+          env.metrics.counter("etapa_http_answers_recalled_total", "Answers given again, as nothing had changed.")) {}
 
 bool Gate::match(Visit& visit) const {
     auto& response = visit.response;
@@ -143,7 +153,6 @@ bool Gate::admit_by_token(ReadTx& tx, Visit& visit) {
 }
 
 void Gate::admit(ReadTx& tx, Visit& visit) const {
-    visit.caller.cause = visit.request.request_id;
     if (visit.match.route->access == Access::open) return;
     if (visit.match.route->takes_stream_token && admit_by_token(tx, visit)) return;
     if (visit.match.route->admit != nullptr) {
@@ -153,10 +162,42 @@ void Gate::admit(ReadTx& tx, Visit& visit) const {
         incoming.vault = vault_;
         return visit.match.route->admit(tx, incoming, visit.caller);
     }
-    visit.key = keys::find_by_token(tx, bearer_token(visit.request));
-    if (!visit.key) throw Problem(401, "unauthorized", "Send a valid API key as 'Authorization: Bearer <key>'.");
-    visit.caller.organization = visit.key->organization_id;
-    visit.caller.actor = {ActorKind::api, visit.key->id.value};
+    auto key = keys::find_by_token(tx, bearer_token(visit.request), env_.clock.now());
+    if (!key) throw Problem(401, "unauthorized", "Send a valid API key as 'Authorization: Bearer <key>'.");
+    use_key(visit, *std::move(key));
+}
+
+void Gate::use_key(Visit& visit, ApiKey key) {
+    visit.caller.organization = key.organization_id;
+    visit.caller.actor = {ActorKind::api, key.id.value};
+    visit.key = std::move(key);
+}
+
+bool Gate::recall(ReadTx& tx, Visit& visit) {
+    const auto& route = *visit.match.route;
+    if (visit.request.method != net::Method::get || route.work == Work::write || route.reads_headers) return false;
+    if (visit.request.io_thread >= kept_answers_.size()) return false;
+    visit.data_version = tx.data_version();
+    const auto* kept = kept_answers_[visit.request.io_thread].find(*visit.data_version, visit.request);
+    if (kept == nullptr || !kept->key.opens_at(env_.clock.now())) return false;
+    use_key(visit, kept->key);
+    limit_rate(visit);
+    visit.response.content_type = kept->content_type;
+    std::ranges::copy(kept->headers, std::back_inserter(visit.response.headers));
+    visit.response.body = kept->body;
+    visit.is_recalled = true;
+    recalled_.add();
+    return true;
+}
+
+void Gate::keep(const Visit& visit) {
+    const auto& response = visit.response;
+    if (!visit.data_version || !visit.key || response.stream || response.status != 200) return;
+    // The headers of the rate limit are this request's own.
+    auto headers = response.headers;
+    std::erase_if(headers, [](const auto& header) { return header.first.starts_with("X-RateLimit-"); });
+    kept_answers_[visit.request.io_thread].keep(*visit.data_version, visit.request,
+                                                {*visit.key, response.content_type, std::move(headers), response.body});
 }
 
 void Gate::limit_rate(Visit& visit) {
@@ -202,7 +243,9 @@ std::size_t Gate::larger_body_bytes_max(const net::Request& request) const {
 }
 
 boost::asio::awaitable<bool> Gate::admits_larger_body(const net::Request& request) {
-    auto has_key = [&](ReadTx& tx) { return keys::find_by_token(tx, bearer_token(request)).has_value(); };
+    auto has_key = [&](ReadTx& tx) {
+        return keys::find_by_token(tx, bearer_token(request), env_.clock.now()).has_value();
+    };
     const Caller nobody_yet;
     const bool is_admitted = co_await database_.read_row(request.io_thread, nobody_yet, has_key);
     co_return is_admitted;
@@ -235,29 +278,37 @@ boost::asio::awaitable<void> Gate::settle(Visit& visit) {
 
 boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& response) {
     Visit visit{request, response};
+    visit.caller.cause = request.request_id;
     try {
         if (match(visit)) co_return;
+        auto run = [&](ReadTx& tx) {
+            visit.call->run(tx);
+            if (tx.has_asked_for_the_time()) visit.data_version.reset();
+        };
         auto read = [&](ReadTx& tx) {
+            if (recall(tx, visit)) return;
             admit(tx, visit);
             limit_rate(visit);
             prepare(visit);
-            if (visit.match.route->work == Work::read_row) visit.call->run(tx);
+            if (visit.match.route->work == Work::read_row) run(tx);
         };
         co_await database_.read_row(request.io_thread, visit.caller, read);
         const bool note_use =
             visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
-        auto run = [&](ReadTx& tx) { visit.call->run(tx); };
         auto run_and_note = [&](WriteTx& tx) {
             if (visit.once) visit.once->run(tx, *visit.call);
             if (note_use) keys::note_use(tx, visit.key->id);
         };
-        if (visit.match.route->work == Work::read_rows) co_await database_.read(visit.caller, run);
+        if (visit.match.route->work == Work::read_rows && !visit.is_recalled)
+            co_await database_.read(visit.caller, run);
         if (visit.once || note_use) co_await database_.write(visit.caller, run_and_note);
         if (visit.once && visit.call->may_settle()) co_await settle(visit);
+        if (visit.is_recalled) co_return;
         reply(visit);
         auto rest = visit.call->rest();
         if (rest) response.stream = std::make_shared<PageStream>(database_, visit.caller, std::move(rest));
         stream(visit);
+        keep(visit);
     } catch (...) {  // one of the two places where problems are caught
         answer_failure(visit, std::current_exception());
     }
@@ -265,6 +316,7 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
 
 void Gate::serve_now(net::Request& request, net::Response& response) {
     Visit visit{request, response};
+    visit.caller.cause = request.request_id;
     try {
         if (match(visit)) return;
         auto read = [&](ReadTx& tx) {

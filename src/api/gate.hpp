@@ -3,6 +3,7 @@
 // handler in the transaction that it asks for, and writes the answer or the problem. Problems of requests are caught
 // here and nowhere else (DESIGN 8).
 
+#include "api/kept_answers.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "api/streams.hpp"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace etapa::api {
 
@@ -46,8 +48,12 @@ private:
 
     // Finds the route. True when the answer is already complete.
     bool match(Visit& visit) const;
+    // Answers as it was answered before, when nothing has been committed since. False when that is not known.
+    bool recall(ReadTx& tx, Visit& visit);
+    void keep(const Visit& visit);
     // Looks the key up and makes the caller; throws the 401.
     void admit(ReadTx& tx, Visit& visit) const;
+    static void use_key(Visit& visit, ApiKey key);
     static bool admit_by_token(ReadTx& tx, Visit& visit);
     // Counts the request of a key; throws the 429.
     void limit_rate(Visit& visit);
@@ -65,6 +71,8 @@ private:
     Database& database_;
     const Router& router_;
     RateLimit rate_limit_;
+    std::vector<KeptAnswers> kept_answers_;  // one for each I/O thread
+    Counter& recalled_;
     Outbound outbound_;
     Streams* streams_ = nullptr;
     const Vault* vault_ = nullptr;

@@ -121,6 +121,7 @@ struct Route {
     std::string content_type = "application/json; charset=utf-8";
     std::size_t body_bytes_max = 0;   // of a request; 0: what all may have
     bool takes_stream_token = false;  // `?token=` opens it too
+    bool reads_headers = false;       // its answer depends on them
     bool answers_secret = false;      // what it answers is shown once, and never stored as it is
     std::vector<std::pair<int, std::string>> further_answers;  // status and content type of other forms of the answer
     std::string error_members;    // further members of this route's error bodies, for clients that expect them

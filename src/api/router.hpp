@@ -140,6 +140,7 @@ private:
         if constexpr ((std::is_same_v<std::remove_cvref_t<A>, Upload> || ...)) {
             route->body_bytes_max = Upload::body_bytes_max;
         }
+        route->reads_headers = (IsHeader<std::remove_cvref_t<A>>::value || ...);
         route->prepare = [handler](const Incoming& from) -> std::unique_ptr<Call> {
             return std::make_unique<detail::HandlerCall<Tx, R, A...>>(handler, from);
         };

@@ -70,7 +70,7 @@ public:
     boost::asio::awaitable<Read<F>> read_row(unsigned io_thread, const Caller& caller, F& body) {
         static_assert(std::is_trivially_destructible_v<F>, "capture by reference: docs/decisions/0001");
         db::Body<F, ReadTx> job(caller, body);
-        if (engine_->reads_inline()) {
+        if (inline_readers() > 0) {
             engine_->read_inline(io_thread, job);
         } else {
             co_await queued(job);
@@ -78,7 +78,10 @@ public:
         co_return job.take();
     }
 
-    // Runs the body on the calling I/O thread's own connection, on one snapshot. Only where engines read inline.
+    // How many I/O threads can `read_inline`: all of them, or none.
+    [[nodiscard]] std::size_t inline_readers() const { return engine_->inline_readers(); }
+
+    // Runs the body on the calling I/O thread's own connection, on one snapshot.
     template <class F> Read<F> read_inline(unsigned io_thread, const Caller& caller, F& body) {
         db::Body<F, ReadTx> job(caller, body);
         engine_->read_inline(io_thread, job);

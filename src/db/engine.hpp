@@ -16,8 +16,9 @@ public:
     virtual void write(WriteJob& job) = 0;
     virtual void read(ReadJob& job) = 0;
 
-    // Whether reading takes no longer than a change of thread: there is no network in between.
-    [[nodiscard]] virtual bool reads_inline() const = 0;
+    // How many I/O threads can read on connections of their own, because reading takes no longer than a change of
+    // thread; none when there is a network in between.
+    [[nodiscard]] virtual std::size_t inline_readers() const = 0;
     // Runs the job here and now, on the connection that belongs to the calling I/O thread; nothing is handed back.
     virtual void read_inline(unsigned io_thread, ReadJob& job) = 0;
 

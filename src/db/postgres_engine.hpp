@@ -17,7 +17,7 @@ public:
     void write(WriteJob& job) override { writers_.enqueue(job); }
     void read(ReadJob& job) override { readers_.enqueue(job); }
     // Nobody knows how long the network takes, and an I/O thread has other connections to serve.
-    [[nodiscard]] bool reads_inline() const override { return false; }
+    [[nodiscard]] std::size_t inline_readers() const override { return 0; }
     void read_inline(unsigned io_thread, ReadJob& job) override;
     void backup(const std::string& path) override;
 

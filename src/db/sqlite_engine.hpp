@@ -17,7 +17,7 @@ public:
 
     void write(WriteJob& job) override { writer_.enqueue(job); }
     void read(ReadJob& job) override { readers_.enqueue(job); }
-    [[nodiscard]] bool reads_inline() const override { return true; }
+    [[nodiscard]] std::size_t inline_readers() const override { return readers_.inline_readers(); }
     void read_inline(unsigned io_thread, ReadJob& job) override { readers_.run_inline(io_thread, job); }
     void backup(const std::string& path) override { copy_database(file_, path, Existing::refuse); }
 

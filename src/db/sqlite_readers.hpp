@@ -24,6 +24,7 @@ public:
 
     // Throws StoreUnavailable when too many wait.
     void enqueue(ReadJob& job) { queue_.push(job); }
+    [[nodiscard]] std::size_t inline_readers() const { return inline_.size(); }
     void run_inline(unsigned io_thread, ReadJob& job);
 
 private:

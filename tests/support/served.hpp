@@ -54,6 +54,9 @@ public:
         return answer;
     }
 
+    // Of the SQLite database.
+    [[nodiscard]] std::string file() const { return db::file_of(store_.url()); }
+
 private:
     static app::Settings settings(const db::TestStore& store) {
         app::Settings settings;

@@ -12,7 +12,7 @@ protected:
     // As the server asks: without knowing the organization.
     std::optional<ApiKey> find(std::string_view token) {
         const Caller nobody;
-        auto body = [&](ReadTx& tx) { return find_by_token(tx, token); };
+        auto body = [&](ReadTx& tx) { return find_by_token(tx, token, tx.now()); };
         return database().read_now(nobody, body);
     }
     void use(const KeyId& id) {

@@ -28,7 +28,7 @@ ApiKey revoke(WriteTx& tx, const KeyId& id);
 
 // The key that this token opens with now; empty when it is no token, unknown, expired or revoked. The transaction needs
 // no organization: the answer tells which one it is.
-std::optional<ApiKey> find_by_token(ReadTx& tx, std::string_view token);
+std::optional<ApiKey> find_by_token(ReadTx& tx, std::string_view token, Time now);
 
 // Notes that the key was used now, unless that was noted less than this ago.
 inline constexpr Duration note_use_every = seconds(60);
