@@ -15,6 +15,7 @@ import plot
 # title, the cell of Etapa, its base lines
 TABLES = [
     ("GET /crm/step/{id}", "get", ["get nginx file", "get nginx memory"]),
+    ("GET /crm/step/{id}, never asked before", "get fresh", ["get nginx file"]),
     ("PUT /crm/step", "put", ["put inside", "put raw"]),
     ("POST /crm/step/move", "move", ["move inside", "move raw"]),
     ("POST /conversations/{id}/message-register", "register", ["register inside", "register raw"]),
@@ -25,7 +26,7 @@ NAMES = {
     "get nginx file": "nginx, the same bytes from a file", "get nginx memory": "nginx, the same bytes from memory",
 }
 
-# What the project aims at: the base line and the ratio.
+# What the project aims at: the base line and the ratio. A cell without an aim is there to be compared with.
 TARGETS = {"get": ("get nginx file", 0.65), "put": ("put raw", 0.85), "move": ("move raw", 0.85),
            "register": ("register raw", 0.85), "timers": ("timers raw", 0.8)}
 
@@ -85,6 +86,9 @@ def table(cells, title, name, bases):
             optional(measured, "p50", "{:.1f}"), optional(measured, "p99", "{:.1f}"), optional(measured, "p999", "{:.1f}"),
             optional(measured, "cpuMicroseconds", "{:.1f}"), optional(measured, "statementsEach", "{:.1f}"),
             optional(measured, "checkpoints", "{:.0f}"), compared]) + " |"
+    if name not in TARGETS:
+        yield ""
+        return
     base, wanted = TARGETS[name]
     reached = ratio(cells, name, base)
     yield f"\nTarget: {wanted} of {NAMES.get(base, base.split()[-1])}; {'reached' if reached >= wanted else 'missed'}.\n"
@@ -159,7 +163,7 @@ def text_of(about, result, name):
     yield from lateness(cells)
     yield from facts_of(result["facts"], result["growth"])
     yield "## Statements\n"
-    for title, kind, _ in TABLES[1:]:
+    for title, kind, _ in TABLES[2:]:
         yield from statements(cells, title, kind)
 
 
@@ -175,4 +179,4 @@ def write(top, about, result, publish):
         path.with_suffix(".svg").write_text(plot.ratios([
             (title, ratio(result["cells"], kind, TARGETS[kind][0]), TARGETS[kind][1],
              f"{median(result['cells'][kind]):,.0f}/s of {median(result['cells'][TARGETS[kind][0]]):,.0f}/s, "
-             + NAMES.get(TARGETS[kind][0], "SQLite alone")) for title, kind, _ in TABLES]))
+             + NAMES.get(TARGETS[kind][0], "SQLite alone")) for title, kind, _ in TABLES if kind in TARGETS]))

@@ -1,7 +1,7 @@
 -- Drives wrk: wrk … -s requests.lua URL -- METHOD KEY BODIES OFFSET
--- Sends the lines of the file BODIES one after the other, beginning behind OFFSET; without bodies (`-`) the same GET all
--- the time. A line is a body, or a path, a tab and a body. Prints one line of JSON.
-local bodies, next_body, headers, method, fixed = {}, 0, {}, "GET", nil
+-- Sends the lines of the file BODIES one after the other, beginning behind OFFSET; without bodies the same GET all the
+-- time (`-`), or one that no other is like (`?`). A line is a body, or a path, a tab and a body. Prints one line of JSON.
+local bodies, next_body, headers, method, fixed, counted = {}, 0, {}, "GET", nil, 0
 
 function init(arguments)
     method = arguments[1]
@@ -10,6 +10,8 @@ function init(arguments)
     next_body = tonumber(arguments[4])
     if arguments[3] == "-" then
         fixed = wrk.format(method, nil, headers)
+    elseif arguments[3] == "?" then
+        counted = 1
     else
         for line in io.lines(arguments[3]) do bodies[#bodies + 1] = line end
     end
@@ -17,6 +19,10 @@ end
 
 function request()
     if fixed then return fixed end
+    if counted > 0 then
+        counted = counted + 1
+        return wrk.format(method, wrk.path .. "?n=" .. counted, headers)
+    end
     next_body = next_body % #bodies + 1
     local path, body = bodies[next_body]:match("^(/[^\t]*)\t(.*)$")
     return wrk.format(method, path, headers, body or bodies[next_body])
