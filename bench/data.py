@@ -33,7 +33,8 @@ class Data:
         with closing(sqlite3.connect(self.file)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.bodies = {"move": self.write("moves", self.moves()), "put": self.write("puts", self.puts()),
-                       "register": self.write("registers", self.registers())}
+                       "register": self.write("registers", self.registers()),
+                       "inbound": self.write("inbounds", self.inbounds())}
 
     def init(self, file, name, email):
         return json.loads(subprocess.run(
@@ -44,7 +45,7 @@ class Data:
         return self.limits.call(self.file, method, path, bodies)
 
     def make_steps(self):
-        agent = self.call("POST", "/agents", [{"name": "Assistant", "systemPrompt": "You help."}])[0]["id"]
+        self.agent = agent = self.call("POST", "/agents", [{"name": "Assistant", "systemPrompt": "You help."}])[0]["id"]
         members = [member["id"] for member in self.call("POST", "/memberships", [
             {"name": f"Member {number}", "email": f"member{number}@bench.example", "role": "USER"}
             for number in range(MEMBERS)])]
@@ -99,6 +100,14 @@ class Data:
         for number in range(LINES_MAX // 2):
             yield (f"/conversations/{dice.choice(self.conversations)}/message-register",
                    {"message": f"Good morning, what about my order number {number}? It should have come on Friday."})
+
+    def inbounds(self):
+        """What end users say: a turn each, in a random conversation; one in ten says what moves it (R43)."""
+        dice = random.Random(5)
+        for number in range(LINES_MAX // 2):
+            wish = "What is the price of" if number % 10 == 0 else "Good morning, where is"
+            yield (f"/agents/{self.agent}/query",
+                   {"query": f"{wish} my order number {number}?", "conversationId": dice.choice(self.conversations)})
 
     def write(self, name, bodies):
         path = self.directory / name

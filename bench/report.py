@@ -19,6 +19,7 @@ TABLES = [
     ("PUT /crm/step", "put", ["put inside", "put raw"]),
     ("POST /crm/step/move", "move", ["move inside", "move raw"]),
     ("POST /conversations/{id}/message-register", "register", ["register inside", "register raw"]),
+    ("POST /agents/{id}/query: inbound turns", "inbound", ["inbound inside", "inbound raw"]),
     ("Timers due at once", "timers", ["timers inside", "timers raw"]),
 ]
 
@@ -28,7 +29,7 @@ NAMES = {
 
 # What the project aims at: the base line and the ratio. A cell without an aim is there to be compared with.
 TARGETS = {"get": ("get nginx file", 0.65), "put": ("put raw", 0.85), "move": ("move raw", 0.85),
-           "register": ("register raw", 0.85), "timers": ("timers raw", 0.8)}
+           "register": ("register raw", 0.85), "inbound": ("inbound raw", 0.85), "timers": ("timers raw", 0.8)}
 
 
 def about_this_run(top, note):
@@ -137,11 +138,11 @@ def facts_of(facts, growth):
     if not growth:
         return
     yield "## Growth\n"
-    yield "| conversations | GET /s | PUT /s | moves /s | messages /s | p99 of moves, ms | bytes each |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| conversations | GET /s | PUT /s | moves /s | messages /s | turns /s | p99 of moves, ms | bytes each |"
+    yield "|---|---|---|---|---|---|---|---|"
     for size in growth:
         yield (f"| {size['conversations']:,} | " + " | ".join(f"{size[name]['perSecond']:,.0f}" for name in
-                                                             ("get", "put", "move", "register"))
+                                                             ("get", "put", "move", "register", "inbound"))
                + f" | {size['move']['p99']:.1f} | {size['bytesEach']:,.0f} |")
     yield ""
 
