@@ -87,7 +87,7 @@ asio::awaitable<Outcome> Courier::attempt(Database& database, const Flight& flig
     if (kind == nullptr) {
         co_return Outcome::give_up("This version of Etapa has no outside job of the kind '" + flight.job.kind + "'.");
     }
-    Outside outside{env_, database, http_, settings_.retries, settings_.providers, flight.caller};
+    Outside outside{env_, database, http_, settings_.retries, settings_.providers, flight.caller, flight.attempt};
     Outcome outcome;
     try {
         outcome = co_await kind->call(outside, flight.job);

@@ -34,7 +34,8 @@ struct Outside {
     net::Transport& http;
     const Retries& retries;
     const Providers& providers;
-    const Caller& caller;  // on whose behalf: the job's organization
+    const Caller& caller;      // on whose behalf: the job's organization
+    std::string_view attempt;  // that leased the job
 };
 
 // How an attempt ended. It is recorded in the transaction that also frees or removes the job.

@@ -72,7 +72,10 @@ Outcome outcome_of(const flow::Handover& handover, const flow::Receipt& receipt,
 }
 
 boost::asio::awaitable<Outcome> send(Outside& outside, const Job& job) {
-    auto hand_over = [&](WriteTx& tx) { return flow::hand_over(tx, job); };
+    // A node that was away for longer than its lease leaves it to whoever has the job now.
+    auto hand_over = [&](WriteTx& tx) {
+        return jobs::holds(tx, job.id, outside.attempt) ? flow::hand_over(tx, job) : std::nullopt;
+    };
     const auto handover = co_await outside.database.write(outside.caller, hand_over);
     if (!handover) co_return Outcome::done();
 

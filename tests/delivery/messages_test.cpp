@@ -1,5 +1,6 @@
 // Messages that leave through a provider: at most once after they were handed over (R29).
 #include "base/crypto.hpp"
+#include "crm/jobs/store.hpp"
 #include "support/world.hpp"
 
 #include <boost/json/parse.hpp>
@@ -55,6 +56,24 @@ protected:
     Internet& internet = world.internet();
     std::string conversation;
 };
+
+// A node that was away for longer than its lease leaves the message to whoever has it now.
+TEST_F(Messages, AreNotHandedOverByAnAttemptThatHasLostItsLease) {
+    say("Hello");
+    Metrics metrics;
+    SeededRandom random{2};
+    const Env env{world.clock(), Log::silent(), metrics, random};
+    Alarm alarm{world.clock()};
+    work::Courier away{env, internet, {}};
+    auto waiting = [](ReadTx& tx) { return jobs::list(tx, JobState::pending, 1); };
+    const auto jobs = world.database().read_now(world.caller(), waiting);
+    away.take(world.database(), alarm, {world.caller(), jobs.at(0), "an attempt of long ago"});
+    away.work_off();
+    EXPECT_TRUE(internet.requests.empty());
+    EXPECT_EQ(delivery("Hello"), "waiting");
+    world.run_jobs();
+    EXPECT_EQ(delivery("Hello"), "sent");
+}
 
 TEST_F(Messages, GoToTheProviderOnce) {
     say("Hello");
