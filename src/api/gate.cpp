@@ -105,17 +105,19 @@ struct Gate::Visit {
     Router::Match match = {};
     std::optional<ApiKey> key = {};
     Caller caller = {};
+    bool is_counted = false;  // against the limit of its key
     std::unique_ptr<Call> call = {};
     std::optional<Once> once = {};                  // of routes that change something
     std::optional<std::int64_t> data_version = {};  // under which the answer may be kept
     bool is_recalled = false;
 };
 
-Gate::Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute)
+Gate::Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute,
+           RateLimit::Nodes nodes)
     : env_(env),
       database_(database),
       router_(router),
-      rate_limit_(requests_per_minute),
+      rate_limit_(requests_per_minute, nodes),
       kept_answers_(database.inline_readers()),
       recalled_(
           env.metrics.counter("etapa_http_answers_recalled_total", "Answers given again, as nothing had changed.")) {}
@@ -200,16 +202,34 @@ void Gate::keep(const Visit& visit) {
                                                 {*visit.key, response.content_type, std::move(headers), response.body});
 }
 
-void Gate::limit_rate(Visit& visit) {
-    if (!rate_limit_.is_on() || !visit.key) return;
-    const auto standing = rate_limit_.count(visit.key->id, env_.clock.now());
+bool Gate::limit_rate(Visit& visit) {
+    visit.is_counted = true;
+    if (!rate_limit_.is_on() || !visit.key) return true;
+    const auto counted = rate_limit_.count(visit.key->id, env_.clock.now());
+    visit.is_counted = counted.has_value();
+    if (!counted) return false;
+    const auto& standing = *counted;
     auto& headers = visit.response.headers;
     headers.emplace_back("X-RateLimit-Limit", std::to_string(standing.limit));
     headers.emplace_back("X-RateLimit-Remaining", std::to_string(standing.remaining));
     headers.emplace_back("X-RateLimit-Reset", std::to_string(standing.reset_at_seconds));
-    if (standing.allowed) return;
+    if (standing.allowed) return true;
     headers.emplace_back("Retry-After", std::to_string(standing.retry_after_seconds));
     throw Problem(429, "rate_limited", "This key has made too many requests in this minute.");
+}
+
+boost::asio::awaitable<void> Gate::take_share(const Visit& visit) {
+    const auto wish = rate_limit_.wish(visit.key->id);
+    keys::Share share;
+    auto take = [&](WriteTx& tx) { share = keys::take_share(tx, visit.key->id, wish); };
+    co_await database_.write(visit.caller, take);
+    rate_limit_.keep(visit.key->id, share);
+}
+
+void Gate::take_share_now(const Visit& visit) {
+    const auto wish = rate_limit_.wish(visit.key->id);
+    auto take = [&](WriteTx& tx) { return keys::take_share(tx, visit.key->id, wish); };
+    rate_limit_.keep(visit.key->id, database_.write_now(visit.caller, take));
 }
 
 void Gate::prepare(Visit& visit) const {
@@ -288,11 +308,15 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
         auto read = [&](ReadTx& tx) {
             if (recall(tx, visit)) return;
             admit(tx, visit);
-            limit_rate(visit);
+            if (!limit_rate(visit)) return;
             prepare(visit);
             if (visit.match.route->work == Work::read_row) run(tx);
         };
         co_await database_.read_row(request.io_thread, visit.caller, read);
+        while (!visit.is_counted) {
+            co_await take_share(visit);
+            co_await database_.read_row(request.io_thread, visit.caller, read);
+        }
         const bool note_use =
             visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
         auto run_and_note = [&](WriteTx& tx) {
@@ -321,11 +345,15 @@ void Gate::serve_now(net::Request& request, net::Response& response) {
         if (match(visit)) return;
         auto read = [&](ReadTx& tx) {
             admit(tx, visit);
-            limit_rate(visit);
+            if (!limit_rate(visit)) return;
             prepare(visit);
             if (visit.match.route->work != Work::write) visit.call->run(tx);
         };
         database_.read_now(visit.caller, read);
+        while (!visit.is_counted) {
+            take_share_now(visit);
+            database_.read_now(visit.caller, read);
+        }
         auto run = [&](WriteTx& tx) { visit.once->run(tx, *visit.call); };
         if (visit.once) database_.write_now(visit.caller, run);
         reply(visit);

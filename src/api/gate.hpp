@@ -23,8 +23,9 @@ namespace etapa::api {
 
 class Gate {
 public:
-    // `requests_per_minute` of each key; 0 is no limit.
-    Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute = 0);
+    // `requests_per_minute` of each key, by all `nodes` together; 0 is no limit.
+    Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute = 0,
+         RateLimit::Nodes nodes = RateLimit::Nodes::one);
 
     // What some routes need beside the database; both outlive the gate. To be said before the first request.
     void allow(const OutboundRules& rules) { outbound_.rules = &rules; }
@@ -55,8 +56,10 @@ private:
     void admit(ReadTx& tx, Visit& visit) const;
     static void use_key(Visit& visit, ApiKey key);
     static bool admit_by_token(ReadTx& tx, Visit& visit);
-    // Counts the request of a key; throws the 429.
-    void limit_rate(Visit& visit);
+    // Counts the request of a key; throws the 429. False when this node must take a share of the limit first.
+    bool limit_rate(Visit& visit);
+    boost::asio::awaitable<void> take_share(const Visit& visit);
+    void take_share_now(const Visit& visit);
     // Reads the arguments out of path, query and body.
     void prepare(Visit& visit) const;
     static void reply(const Visit& visit);

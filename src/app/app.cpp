@@ -79,7 +79,8 @@ App::App(const Settings& settings)
       server_(env(), server_settings(settings, gate_), handler(settings.log_level)),
       courier_(env(), client_, courier_settings(settings, vault_)),
       database_(env(), migrated(env(), settings), alarm_),
-      gate_(env(), database_, router_, settings.rate_limit),
+      gate_(env(), database_, router_, settings.rate_limit,
+            db::is_postgres(settings.database) ? api::RateLimit::Nodes::many : api::RateLimit::Nodes::one),
       live_(database_, server_, settings.threads),
       runner_(env(), database_, alarm_, courier_) {
     gate_.allow(outbound_);
