@@ -7,7 +7,6 @@
 #include "crm/conversations/store.hpp"
 #include "crm/conversations/view.hpp"
 #include "crm/events/store.hpp"
-#include "crm/organizations/store.hpp"
 #include "flow/clear.hpp"
 
 #include <algorithm>
@@ -148,6 +147,10 @@ void check_unique(WriteTx& tx, const Contact& before, const Contact& after) {
     const auto check = [&](std::string path, const std::optional<Contact>& holder) {
         if (holder && holder->id != before.id) taken.push_back({std::move(path), "belongs to another contact"});
     };
+    Contact changed;
+    if (after.email != before.email) changed.email = after.email;
+    if (after.phone_number != before.phone_number) changed.phone_number = after.phone_number;
+    contacts::claim(tx, changed);
     if (after.email && after.email != before.email) check("email", contacts::find_by_email(tx, *after.email));
     if (after.phone_number && after.phone_number != before.phone_number) {
         check("phoneNumber", contacts::find_by_phone_number(tx, after.phone_number->value));
@@ -193,7 +196,11 @@ Contact store(WriteTx& tx, const Contact& before, const New<ContactWish>& body) 
 // The contact that the body means: by id, then phone number, then e-mail address. Without an id: a new one.
 Contact meant(WriteTx& tx, const ContactWish& wish) {
     if (wish.id) return contacts::lock(tx, *wish.id);
-    organizations::lock(tx);  // so that two requests cannot create one contact at once
+    Contact wanted;
+    wanted.email = wish.email;
+    wanted.phone_number = wish.phone_number;
+    wanted.external_id = wish.external_id ? wish.external_id : wish.user_id;
+    contacts::claim(tx, wanted);
     std::optional<Contact> known;
     if (wish.phone_number) known = contacts::find_by_phone_number(tx, wish.phone_number->value);
     if (!known && wish.email) known = contacts::find_by_email(tx, *wish.email);

@@ -72,6 +72,10 @@ public:
     }
     virtual void await() {}
 
+    // Waits until no other transaction holds the name, and holds it until the end of this one. An SQLite file has one
+    // writer, so nobody else ever does.
+    virtual void take_turns(const std::string& /*name*/) {}
+
     // A number that differs from the one seen before on this connection when anybody else has committed since.
     virtual std::int64_t data_version() = 0;
 };

@@ -188,6 +188,11 @@ void PostgresConnection::await() {
     if (reason_) std::rethrow_exception(reason_);
 }
 
+void PostgresConnection::take_turns(const std::string& name) {
+    const std::array<Value, 1> values{name};
+    defer({"SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"}, values);
+}
+
 std::int64_t PostgresConnection::data_version() {
     std::int64_t version = 0;
     auto keep = [&](const Row& row) { version = row.integer(0); };

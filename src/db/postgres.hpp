@@ -61,6 +61,7 @@ public:
     void defer(Statement statement, std::span<const Value> parameters) override;
     void ask(Statement statement, std::span<const Value> parameters, std::function<void(const Row&)> each) override;
     void await() override;
+    void take_turns(const std::string& name) override;
     std::int64_t data_version() override;
 
     // The transaction begins with its first statement. Statements that run beyond `span` fail with StoreUnavailable.

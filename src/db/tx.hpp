@@ -15,6 +15,7 @@
 #include "db/sql.hpp"
 #include "db/texts.hpp"
 
+#include <algorithm>
 #include <any>
 #include <functional>
 #include <memory>
@@ -104,6 +105,8 @@ public:
     }
 
 protected:
+    void raise_now(Time earliest) { now_ = std::max(now(), earliest); }
+
     template <class T> std::vector<T> collect(db::Statement statement, std::span<const db::Value> values) {
         std::vector<T> rows;
         auto keep = [&](const db::Row& row) { rows.push_back(db::FromRow<T>::read(row)); };
@@ -138,6 +141,10 @@ public:
     }
     void defer(const Query& query) { connection_.defer({query.text(), db::Statement::Lifetime::call}, query.values()); }
 
+    // From here on, transactions that name the same thing of the organization run one after the other, until they end.
+    // For what a locking read cannot lock, because it is not there yet. It travels with the next `run`.
+    void take_turns(std::string_view thing) { connection_.take_turns(organization().value + ' ' + std::string(thing)); }
+
     // Stores a new entity in all its columns.
     template <Described T> void insert(Sql table, const T& entity) { store(table, db::insertion<T>, entity); }
 
@@ -146,6 +153,9 @@ public:
 
     // Stores an entity in all its columns, whether it is new or known. Its table is keyed by (organization_id, id).
     template <Described T> void upsert(Sql table, const T& entity) { store(table, db::upsertion<T>, entity); }
+
+    // What happens from here on happens no earlier: the clock of the node that stored what was read may be ahead.
+    void not_before(Time earliest) { raise_now(earliest); }
 
     template <class Identity> Identity new_id() { return {ids_.next(now())}; }
     [[nodiscard]] Random& random() { return random_; }

@@ -82,7 +82,18 @@ std::optional<Contact> find_by_phone_number(ReadTx& tx, std::string_view phone_n
     return oldest_with(tx, " AND phone_digits = ", digits_of(phone_number));
 }
 
-std::optional<Contact> find_same(ReadTx& tx, const Contact& wanted) {
+void claim(WriteTx& tx, const Contact& wanted) {
+    const auto take_turns = [&](std::string kind, std::string_view value) {
+        if (!value.empty()) tx.take_turns((kind += ' ') += value);
+    };
+    // Everybody in this order, so that no two wait for each other.
+    take_turns("contact external id", text_of(wanted.external_id));
+    take_turns("contact e-mail", text_of(wanted.email));
+    take_turns("contact phone", digits_of(text_of(wanted.phone_number)));
+}
+
+std::optional<Contact> find_same(WriteTx& tx, const Contact& wanted) {
+    claim(tx, wanted);
     if (auto same = oldest_with(tx, " AND external_id = ", text_of(wanted.external_id))) return same;
     if (auto same = oldest_with(tx, " AND email = ", text_of(wanted.email))) return same;
     return find_by_phone_number(tx, text_of(wanted.phone_number));

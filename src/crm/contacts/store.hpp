@@ -23,9 +23,12 @@ std::string digits_of(std::string_view phone_number);
 // The oldest contact with this address or number.
 std::optional<Contact> find_by_email(ReadTx& tx, const Email& email);
 std::optional<Contact> find_by_phone_number(ReadTx& tx, std::string_view phone_number);
-// The contact that is the same person as `wanted`: with its external id, else its e-mail address, else its phone
-// number; of several the oldest.
-std::optional<Contact> find_same(ReadTx& tx, const Contact& wanted);
+// Whoever wants to store a contact with the same external id, e-mail address or phone number waits from here on until
+// this transaction has ended, and finds what it has stored.
+void claim(WriteTx& tx, const Contact& wanted);
+// Claims, and finds the contact that is the same person as `wanted`: with its external id, else its e-mail address,
+// else its phone number; of several the oldest.
+std::optional<Contact> find_same(WriteTx& tx, const Contact& wanted);
 
 // Stores a new contact; id and times are set here.
 Contact insert(WriteTx& tx, Contact contact);
