@@ -70,6 +70,12 @@ void load_what_they_name(WriteTx& tx, Loaded& loaded) {
     if (loads) loaded.loads.keep(*std::move(loads));
 }
 
+// A stay never begins before its predecessor ended, whichever node's clock that was (decision 3).
+void keep_order(WriteTx& tx, const Loaded& loaded) {
+    for (const auto& conversation : loaded.conversations) tx.not_before(conversation.updated_at);
+    for (const auto& placement : loaded.placements) tx.not_before(std::max(placement.entered_at, placement.updated_at));
+}
+
 // The first statement locks the conversations, in id order; targets are kept from being deleted meanwhile; the loads of
 // the members come last. What can be asked for together is, because on PostgreSQL that costs one round trip: first what
 // the entries name, then what those name.
@@ -85,6 +91,7 @@ Loaded lock_and_load(WriteTx& tx, std::span<const Entry> entries) {
     auto targets = steps::keep_all_later(tx, step_ids);
     auto assignments = people::assignments_later(tx, ids);
     Loaded loaded{conversations.take(), placements(), targets.take(), {}, assignments.take(), {}, {}};
+    keep_order(tx, loaded);
     load_what_they_name(tx, loaded);
     return loaded;
 }
@@ -338,6 +345,7 @@ std::vector<Entered> enter(WriteTx& tx, std::span<const Entry> entries) {
 }
 
 void leave(WriteTx& tx, const Placement& placement) {
+    tx.not_before(placement.entered_at);
     timers::stop(tx, placement);
     if (placement.active_stay_id) stays::end(tx, placement.conversation_id, *placement.active_stay_id);
     Placement left = placement;

@@ -87,6 +87,8 @@ public:
     // Of the SQLite database.
     [[nodiscard]] std::string file() const { return db::file_of(store_.url()); }
     [[nodiscard]] const api::Router& router() const { return router_; }
+    // For a second node on the same database.
+    [[nodiscard]] std::string url() const { return store_.url(); }
     Database& database() { return *database_; }
     // What outside jobs call, and what they sent.
     Internet& internet() { return internet_; }

@@ -92,7 +92,8 @@ void save(WriteTx& tx, const Stay& stay) { tx.update("stay", stay); }
 
 void end(WriteTx& tx, const ConversationId& conversation, const StayId& id) {
     tx.defer(
-        "UPDATE stay SET status = 'inactive', ended_at = $4, updated_at = $4"
+        "UPDATE stay SET status = 'inactive', ended_at = CASE WHEN created_at > $4 THEN created_at ELSE $4 END,"
+        " updated_at = $4"
         " WHERE organization_id = $1 AND conversation_id = $2 AND id = $3 AND status = 'active'",
         tx.organization(), conversation, id, tx.now());
 }
@@ -100,8 +101,9 @@ void end(WriteTx& tx, const ConversationId& conversation, const StayId& id) {
 void end_all(WriteTx& tx, const std::vector<StayId>& ids) {
     if (ids.empty()) return;
     Query query("UPDATE stay SET status = 'inactive', ended_at = ");
-    query.add("", tx.now())
-        .add(", updated_at = ", tx.now())
+    query.add("CASE WHEN created_at > ", tx.now())
+        .add(" THEN created_at ELSE ", tx.now())
+        .add(" END, updated_at = ", tx.now())
         .add(" WHERE status = 'active' AND organization_id = ", tx.organization())
         .add_list(" AND id IN", ids);
     tx.defer(query);

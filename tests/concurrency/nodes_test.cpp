@@ -1,0 +1,105 @@
+// Two nodes on one database, whose clocks differ.
+#include "flow/enter.hpp"
+#include "support/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+namespace etapa::tests {
+namespace {
+
+// A node beside the world's, with a clock of its own.
+class Node {
+public:
+    Node(World& world, Duration ahead) : clock_(world.clock().now() + ahead), database_(env_, of(world), alarm_) {}
+
+    template <class F> auto write(const Caller& caller, F body) { return database_.write_now(caller, body); }
+
+private:
+    static DatabaseSettings of(const World& world) {
+        DatabaseSettings settings;
+        settings.url = world.url();
+        settings.postgres_writers = 1;
+        settings.postgres_readers = 1;
+        return settings;
+    }
+
+    ManualClock clock_;
+    Metrics metrics_;
+    SeededRandom random_{2};
+    Env env_{clock_, Log::silent(), metrics_, random_};
+    Alarm alarm_{clock_};
+    Database database_;
+};
+
+using Span = std::tuple<std::int64_t, std::int64_t>;
+
+// Beginnings and ends of the stays in the order of their entries; 0 for the one that lasts.
+std::vector<Span> stays_of(World& world) {
+    auto body = [](ReadTx& tx) {
+        return tx.all<Span>(
+            "SELECT created_at, coalesce(ended_at, 0) FROM stay WHERE organization_id = $1"
+            " ORDER BY entry_seq",
+            tx.organization());
+    };
+    return world.database().read_now(world.caller(), body);
+}
+
+class Clocks : public testing::Test {
+protected:
+    void enter(Node& node, const std::string& step) {
+        node.write(world.caller(), [&](WriteTx& tx) {
+            const flow::Entry entry{
+                .conversation = ConversationId{conversation}, .target = StepId{step}, .cause = Cause::api_move};
+            const auto entered = flow::enter(tx, std::array{entry});
+            EXPECT_EQ(entered.front().outcome, flow::Entered::Outcome::entered);
+        });
+    }
+
+    void expect_order(std::size_t wanted) {
+        const auto stays = stays_of(world);
+        ASSERT_EQ(stays.size(), wanted);
+        for (std::size_t index = 0; index < stays.size(); ++index) {
+            const auto [begun, ended] = stays[index];
+            const auto before = index == 0 ? 0 : std::get<1>(stays[index - 1]);
+            EXPECT_TRUE(ended == 0 || begun <= ended) << index;
+            EXPECT_GE(begun, before) << index;
+        }
+    }
+
+    World world;
+    std::string sales = world.scenario();
+    std::string care = world.scenario("Care");
+    std::string first = world.step(sales, "First");
+    std::string second = world.step(sales, "Second");
+    std::string elsewhere = world.step(care, "Elsewhere");
+    std::string out = world.step(care, "Out", R"("isConversationRemovalStep":true)");
+    std::string conversation = world.conversation();
+    Node ahead{world, seconds(30)};
+    Node behind{world, seconds(-30)};
+};
+
+TEST_F(Clocks, ThatDifferBeginNoStayBeforeItsPredecessorEnded) {
+    for (const auto& [node, step] : {std::pair(&behind, first),
+                                     {&ahead, second},
+                                     {&behind, first},
+                                     {&ahead, elsewhere},
+                                     {&behind, second},
+                                     {&ahead, out},
+                                     {&behind, first}}) {
+        enter(*node, step);
+    }
+    expect_order(7);
+}
+
+TEST_F(Clocks, ThatAreBehindEndNoStayBeforeItBegan) {
+    enter(ahead, first);
+    world.good("DELETE", "/crm/scenario/" + sales);
+    world.run_jobs();
+    expect_order(1);
+    EXPECT_NE(std::get<1>(stays_of(world).front()), 0);
+}
+
+}  // namespace
+}  // namespace etapa::tests
