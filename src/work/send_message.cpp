@@ -60,6 +60,14 @@ std::optional<Duration> wait_asked_for(const net::OutboundResult& answer) {
     return seconds(std::min(count, seconds_max));
 }
 
+// Nobody tries again what failed for the last time.
+flow::Receipt final_of(flow::Receipt receipt, const Outside& outside, const Job& job) {
+    using Receipt = flow::Receipt::Outcome;
+    const bool is_last = !outside.retries.after(job.attempts + 1, outside.env.random);
+    if (receipt.outcome == Receipt::later && is_last) receipt.outcome = Receipt::refused;
+    return receipt;
+}
+
 // The job is over, however the message fared, unless the provider had no time for it.
 Outcome outcome_of(const flow::Handover& handover, const flow::Receipt& receipt, std::optional<Duration> wait) {
     const bool again = receipt.outcome == flow::Receipt::Outcome::later;
@@ -87,7 +95,8 @@ boost::asio::awaitable<Outcome> send(Outside& outside, const Job& job) {
     }
     const auto request = request_of(outside, *adapter, *handover, *secrets);
     const auto answer = co_await outside.http.send(request);
-    co_return outcome_of(*handover, receipt_of(*adapter, answer), wait_asked_for(answer));
+    const auto receipt = final_of(receipt_of(*adapter, answer), outside, job);
+    co_return outcome_of(*handover, receipt, wait_asked_for(answer));
 }
 
 }  // namespace

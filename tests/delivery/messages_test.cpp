@@ -18,25 +18,31 @@ class Messages : public testing::Test {
 protected:
     Messages() {
         const auto agent = world.good("POST", "/agents", R"({"name":"Bot"})").text("id");
-        const auto channel =
+        channel =
             world
                 .good("POST", "/agents/" + agent + "/channels",
                       R"({"type":"whatsapp","phoneNumberId":"106540352242922","phoneNumber":"15550783881",)"
                       R"("accessToken":"access-token","appSecret":"app-secret","webhookVerifyToken":"let-me-in"})")
                 .text("id");
+        hear();
+        conversation = world.good("GET", "/conversation").text("0.id");
+        internet.answer = [](const auto&) { return Internet::status(200, {}, std::string(accepted)); };
+    }
+
+    // The end user writes, which opens the window of 24 hours.
+    void hear() {
         std::ifstream file("src/channels/whatsapp/fixtures/text.json");
         std::string said{std::istreambuf_iterator<char>(file), {}};
-        // The window of 24 hours is open.
         const std::string written_at = "1749416383";
-        said.replace(said.find(written_at), written_at.size(),
-                     std::to_string(world.clock().now().milliseconds / 1'000));
+        const auto now = std::to_string(world.clock().now().milliseconds / 1'000);
+        said.replace(said.find(written_at), written_at.size(), now);
+        const std::string_view id_begins = R"("id":"wamid.)";
+        said.insert(said.find(id_begins) + id_begins.size(), now);
         auto request =
             World::request("", "POST", "/integrations/whatsapp/webhook?service_provider_id=" + channel, said);
         request.headers.emplace_back("x-hub-signature-256",
                                      "sha256=" + crypto::to_hex(crypto::hmac_sha256("app-secret", said)));
         EXPECT_EQ(world.send(request).status, 200);
-        conversation = world.good("GET", "/conversation").text("0.id");
-        internet.answer = [](const auto&) { return Internet::status(200, {}, std::string(accepted)); };
     }
 
     void say(std::string_view text) {
@@ -54,6 +60,7 @@ protected:
 
     World world;
     Internet& internet = world.internet();
+    std::string channel;
     std::string conversation;
 };
 
@@ -107,6 +114,31 @@ TEST_F(Messages, AreTriedAgainWhenTheySurelyWereNotTaken) {
     world.pass(seconds(6));
     EXPECT_EQ(internet.requests.size(), 2U);
     EXPECT_EQ(delivery("Hello"), "sent");
+}
+
+// R101
+TEST_F(Messages, OfAStepThatAreTriedInVainLeaveOneRowOfHistory) {
+    internet.answer = [](const auto&) {
+        return Internet::status(429, {}, R"({"error":{"message":"Rate limit hit","code":130429}})");
+    };
+    const auto step = world.step(world.scenario(), "Talk", R"("initialMessage":"Hello")");
+    world.place(conversation, step);
+    const auto errors = "/crm/conversationLog?status=error&conversationId=" + conversation;
+    constexpr std::size_t attempts = 10;
+    world.pass(seconds(1));
+    for (std::size_t made = 1; made < attempts; ++made) {
+        ASSERT_EQ(internet.requests.size(), made);
+        ASSERT_EQ(world.good("GET", errors).at("pagination.total").to_number<int>(), 0);
+        world.clock().advance(seconds(27 * 3'600));
+        hear();  // the window of 24 hours stays open
+        world.run_jobs();
+    }
+    world.pass(seconds(27 * 3'600));
+    EXPECT_EQ(internet.requests.size(), attempts);
+    EXPECT_EQ(delivery("Hello"), "failed");
+    const auto rows = world.good("GET", errors);
+    EXPECT_EQ(rows.at("pagination.total").to_number<int>(), 1);
+    EXPECT_EQ(rows.text("data.0.detail"), "The message of the step was not sent: Rate limit hit");
 }
 
 TEST_F(Messages, OfOneConversationGoInOrder) {
