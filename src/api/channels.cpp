@@ -32,12 +32,25 @@ struct NewChannel {
     }
 };
 
+struct ChannelView {
+    ChannelConnection connection;
+    std::string hook_url;
+
+    static constexpr std::string_view schema_name = "Channel";
+    static consteval auto fields() {
+        return describe(spread(&ChannelView::connection),
+                        field("hookUrl", &ChannelView::hook_url, "Where the provider delivers to.", unstored));
+    }
+};
+
 struct ChannelCreated {
     ConnectionId id;
+    std::string hook_url;
 
     static constexpr std::string_view schema_name = "ChannelCreated";
     static consteval auto fields() {
-        return describe(field("id", &ChannelCreated::id, "The connection; `service_provider_id` of its hook."));
+        return describe(field("id", &ChannelCreated::id, "The connection; `service_provider_id` of its hook."),
+                        field("hookUrl", &ChannelCreated::hook_url, "Where the provider delivers to."));
     }
 };
 
@@ -92,12 +105,26 @@ std::string sealed_secrets(WriteTx& tx, const NewChannel& wanted, const Sealing&
     return sealing.vault->seal(json::to_text(secrets), tx.random());
 }
 
-std::vector<ChannelConnection> list_channels(ReadTx& tx, const AgentId& id_or_handle) {
-    return connections::of(tx, agents::get(tx, agents::resolve(tx, id_or_handle)).id);
+std::string hook_url(const Site& site, const ChannelConnection& connection) {
+    return site.url + "/integrations/" + std::string(name_of(connection.type)) +
+           "/webhook?service_provider_id=" + connection.id.value;
+}
+
+ChannelView shown(const Site& site, ChannelConnection connection) {
+    auto url = hook_url(site, connection);
+    return {std::move(connection), std::move(url)};
+}
+
+std::vector<ChannelView> list_channels(ReadTx& tx, const AgentId& id_or_handle, const Site& site) {
+    std::vector<ChannelView> views;
+    for (auto& connection : connections::of(tx, agents::get(tx, agents::resolve(tx, id_or_handle)).id)) {
+        views.push_back(shown(site, std::move(connection)));
+    }
+    return views;
 }
 
 Created<ChannelCreated> create_channel(WriteTx& tx, const AgentId& id_or_handle, const New<NewChannel>& body,
-                                       const Sealing& sealing) {
+                                       const Sealing& sealing, const Site& site) {
     const auto agent = agents::lock(tx, agents::resolve(tx, id_or_handle));
     const auto& wanted = body.entity();
     BadFields bad = body.bad();
@@ -111,7 +138,7 @@ Created<ChannelCreated> create_channel(WriteTx& tx, const AgentId& id_or_handle,
     connection.secrets = sealed_secrets(tx, wanted, sealing);
     connection = connections::insert(tx, connection);
     events::publish_created(tx, "channel.created", connection);
-    return {{connection.id}};
+    return {{connection.id, hook_url(site, connection)}};
 }
 
 ChannelConnection remove(WriteTx& tx, const AgentId& id_or_handle, const ConnectionId& id) {
@@ -123,12 +150,13 @@ ChannelConnection remove(WriteTx& tx, const AgentId& id_or_handle, const Connect
     return *connection;
 }
 
-ChannelConnection delete_channel(WriteTx& tx, const AgentId& id_or_handle, const ConnectionId& id) {
-    return remove(tx, id_or_handle, id);
+ChannelView delete_channel(WriteTx& tx, const AgentId& id_or_handle, const ConnectionId& id, const Site& site) {
+    return shown(site, remove(tx, id_or_handle, id));
 }
 
-ChannelConnection delete_named_channel(WriteTx& tx, const AgentId& id_or_handle, const ChannelRemoval& removal) {
-    return remove(tx, id_or_handle, removal.id);
+ChannelView delete_named_channel(WriteTx& tx, const AgentId& id_or_handle, const ChannelRemoval& removal,
+                                 const Site& site) {
+    return shown(site, remove(tx, id_or_handle, removal.id));
 }
 
 // The channel that a client means by `type`; its words are those of API fact 4.

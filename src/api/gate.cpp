@@ -237,6 +237,7 @@ void Gate::prepare(Visit& visit) const {
     incoming.request = &visit.request;
     incoming.outbound = outbound_;
     incoming.vault = vault_;
+    incoming.public_url = public_url_;
     for (const auto& argument : visit.match.arguments) {
         auto decoded = net::decode_segment(argument);
         if (!decoded || !is_valid_text(*decoded)) throw not_unicode("path");
@@ -378,6 +379,13 @@ void Gate::answer_failure(const Visit& visit, std::exception_ptr failure) const 
     try {
         std::rethrow_exception(std::move(failure));
     } catch (const Problem& problem) {
+        if (route != nullptr && route->access == Access::provider) {
+            env_.log.warning("A delivery to a hook was refused.", {{"requestId", visit.request.request_id},
+                                                                   {"client", visit.request.client},
+                                                                   {"path", visit.request.path},
+                                                                   {"status", std::int64_t{problem.status()}},
+                                                                   {"reason", problem.sentence()}});
+        }
         write_problem(response, problem, visit.request, route);
     } catch (const db::StoreUnavailable& unavailable) {
         env_.log.warning("The store is not available.",

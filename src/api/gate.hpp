@@ -30,6 +30,8 @@ public:
     // What some routes need beside the database; both outlive the gate. To be said before the first request.
     void allow(const OutboundRules& rules) { outbound_.rules = &rules; }
     void stream_with(Streams& streams) { streams_ = &streams; }
+    // Where the server says that it is found; without it, where each client found it.
+    void serve_as(std::string public_url) { public_url_ = std::move(public_url); }
     // Seals and opens the secrets of channels; it outlives the gate. To be said before the first request.
     void use(const Vault& vault) { vault_ = &vault; }
 
@@ -77,6 +79,7 @@ private:
     std::vector<KeptAnswers> kept_answers_;  // one for each I/O thread
     Counter& recalled_;
     Outbound outbound_;
+    std::string public_url_;
     Streams* streams_ = nullptr;
     const Vault* vault_ = nullptr;
 };

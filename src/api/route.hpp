@@ -5,6 +5,7 @@
 #include "api/header.hpp"
 #include "api/outbound.hpp"
 #include "api/pages.hpp"
+#include "api/site.hpp"
 #include "api/upload.hpp"
 #include "base/changes.hpp"
 #include "base/schema.hpp"
@@ -52,6 +53,7 @@ struct Incoming {
     boost::json::object body;
     const net::Request* request = nullptr;  // for its headers
     Outbound outbound = {};
+    std::string_view public_url = {};
     const Vault* vault = nullptr;
 };
 
@@ -166,6 +168,8 @@ template <class A> A take_argument(const Incoming& from, std::size_t& path_index
         return *std::move(parsed);
     } else if constexpr (std::is_same_v<A, Sealing>) {
         return Sealing{from.vault};
+    } else if constexpr (std::is_same_v<A, Site>) {
+        return from.request == nullptr ? Site{} : Site::of(from.public_url, *from.request);
     } else if constexpr (std::is_same_v<A, RawBody>) {
         return from.request == nullptr ? RawBody{} : RawBody{from.request->body};
     } else if constexpr (IsHeader<A>::value) {
@@ -296,7 +300,7 @@ void add_to_contract(Contract& contract, Schemas& schemas, net::Method method, c
         contract.body_type = "multipart/form-data";
     } else if constexpr (std::is_same_v<A, Outbound>) {
         return;  // nothing of the request
-    } else if constexpr (std::is_same_v<A, Sealing>) {
+    } else if constexpr (std::is_same_v<A, Sealing> || std::is_same_v<A, Site>) {
         return;  // nothing of the request
     } else if constexpr (std::is_same_v<A, RawBody>) {
         contract.body = R"({"type":"object","additionalProperties":true})";

@@ -3,6 +3,7 @@
 #include "api/resources.hpp"
 #include "api/system.hpp"
 #include "app/key_file.hpp"
+#include "base/values.hpp"
 #include "base/version.hpp"
 #include "db/migrate.hpp"
 #include "db/url.hpp"
@@ -15,6 +16,22 @@ namespace {
 // and all of it has to end within ten seconds.
 constexpr Duration drain_limit = seconds(4);
 
+net::Proxies trusted_proxies(const Settings& settings) {
+    auto proxies = net::Proxies::parse(settings.trusted_proxies);
+    if (!proxies) throw Usage("--trusted-proxies: " + proxies.error() + '.');
+    return *std::move(proxies);
+}
+
+// Without a slash at its end, so that paths can follow it.
+std::string read_public_url(const Settings& settings) {
+    std::string url = settings.public_url;
+    while (url.ends_with('/')) url.pop_back();
+    if (!url.empty() && (!Url::parse(url) || url.find_first_of("?#") != std::string::npos)) {
+        throw Usage("--public-url: '" + settings.public_url + "' is no address such as https://crm.example.");
+    }
+    return url;
+}
+
 net::ServerSettings server_settings(const Settings& settings, api::Gate& gate) {
     const auto address = net::parse_listen(settings.listen);
     if (!address) throw Usage("--listen: " + address.error());
@@ -22,6 +39,7 @@ net::ServerSettings server_settings(const Settings& settings, api::Gate& gate) {
     wanted.host = address->host;
     wanted.port = address->port;
     wanted.io_threads = settings.threads;
+    wanted.proxies = trusted_proxies(settings);
     wanted.cors_allowed_origins = settings.cors_origins;
     wanted.larger_body_bytes_max = [&gate](const net::Request& head) { return gate.larger_body_bytes_max(head); };
     wanted.admits_larger_body = [&gate](const net::Request& head) { return gate.admits_larger_body(head); };
@@ -57,7 +75,7 @@ OutboundRules outbound_rules(const Settings& settings) {
 
 work::CourierSettings courier_settings(const Settings& settings, const Vault& vault) {
     work::CourierSettings wanted;
-    wanted.providers = {&vault, settings.whatsapp_graph_url};
+    wanted.providers = {&vault, settings.whatsapp_graph_url, read_public_url(settings)};
     if (settings.retries.empty()) return wanted;
     auto retries = Retries::parse(settings.retries);
     if (!retries) throw Usage("--retries: " + retries.error() + '.');
@@ -86,11 +104,13 @@ App::App(const Settings& settings)
     gate_.allow(outbound_);
     gate_.stream_with(live_);
     gate_.use(vault_);
+    gate_.serve_as(read_public_url(settings));
     api::all_resources(router_);
     api::system(router_, surroundings_.metrics);
     server_.start();
     runner_.start();
     url_ = "http://" + host_in_url(net::parse_listen(settings.listen)->host) + ':' + std::to_string(server_.port());
+    public_url_ = settings.public_url.empty() ? url_ : read_public_url(settings);
     env().log.info("Etapa serves.", {{"url", url_}, {"database", db::shown(settings.database)}, {"version", version}});
 }
 
@@ -118,6 +138,7 @@ boost::asio::awaitable<void> App::serve_and_log(net::Request& request, net::Resp
 void App::log_request(const net::Request& request, const net::Response& response, Duration took) const {
     env().log.debug("Request answered.", {{"requestId", request.request_id},
                                           {"method", net::name_of(request.method)},
+                                          {"client", request.client},
                                           {"path", request.path},
                                           {"status", std::int64_t{response.status}},
                                           {"milliseconds", took.milliseconds}});

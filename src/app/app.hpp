@@ -34,6 +34,8 @@ public:
 
     // Where it serves: `http://127.0.0.1:8080`.
     [[nodiscard]] const std::string& url() const { return url_; }
+    // Where its users reach it: the same, unless the operator says otherwise.
+    [[nodiscard]] const std::string& public_url() const { return public_url_; }
     [[nodiscard]] const Env& env() const { return surroundings_.env; }
     Database& database() { return database_; }
     api::Gate& gate() { return gate_; }
@@ -58,6 +60,7 @@ private:
     api::Live live_;
     work::Runner runner_;
     std::string url_;
+    std::string public_url_;
 };
 
 }  // namespace etapa::app

@@ -12,6 +12,11 @@ Settings read_settings(CommandLine& line) {
     Settings settings;
     take_database(line, settings.database);
     line.option("--listen", settings.listen, "HOST:PORT to serve on; port 0 takes any free one");
+    line.option("--public-url", settings.public_url,
+                "Where people and providers reach the server: https://crm.example");
+    line.option("--trusted-proxies", settings.trusted_proxies,
+                "Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated "
+                "by commas");
     line.flag("--demo", settings.demo, "Fill an empty database with an example organization");
     line.option("--threads", settings.threads, {.min = 1, .max = threads_max},
                 "Threads that serve connections; by default cores minus one");

@@ -29,6 +29,8 @@ struct Settings {
     std::string key_file;  // empty: beside an SQLite file
     std::string whatsapp_graph_url = "https://graph.facebook.com/v21.0";
     unsigned threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
+    std::string public_url;  // empty: as each client found it
+    std::vector<std::string> trusted_proxies;
     std::vector<std::string> cors_origins;
     std::vector<std::string> outbound_allow;
     std::vector<std::string> retries;  // empty: the schedule of Standard Webhooks

@@ -2,31 +2,10 @@
 
 #include "base/address.hpp"
 
-#include <boost/asio/ip/address_v4.hpp>
-
 #include <algorithm>
-#include <charconv>
 
 namespace etapa {
 namespace {
-
-using boost::asio::ip::address;
-using boost::asio::ip::address_v6;
-
-constexpr unsigned ip4_bits = 32;
-constexpr unsigned ip6_bits = 128;
-
-address_v6::bytes_type bytes_of(const address& address) {
-    if (address.is_v6()) return address.to_v6().to_bytes();
-    return boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, address.to_v4()).to_bytes();
-}
-
-bool equal_bits(const address_v6::bytes_type& left, const address_v6::bytes_type& right, unsigned count) {
-    for (unsigned bit = 0; bit < count; ++bit) {
-        if (((left[bit / 8] ^ right[bit / 8]) & (0x80U >> (bit % 8))) != 0) return false;
-    }
-    return true;
-}
 
 // In lower case, without brackets and the root's dot.
 std::string plain(std::string_view host) {
@@ -49,33 +28,13 @@ std::string wrong_entry(std::string_view entry) {
 
 }  // namespace
 
-std::expected<OutboundRules::Network, std::string> OutboundRules::parse_network(std::string_view entry) {
-    const auto slash = entry.find('/');
-    boost::system::error_code error;
-    const auto base = boost::asio::ip::make_address(plain(entry.substr(0, slash)), error);
-    if (error) return std::unexpected(wrong_entry(entry));
-    const unsigned own_bits = base.is_v4() ? ip4_bits : ip6_bits;
-    unsigned bits = own_bits;
-    if (slash != std::string_view::npos) {
-        const auto digits = entry.substr(slash + 1);
-        const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-        if (failed != std::errc{} || end != digits.data() + digits.size() || bits > own_bits) {
-            return std::unexpected(wrong_entry(entry));
-        }
-    }
-    return Network{bytes_of(base), bits + (ip6_bits - own_bits)};
-}
-
 std::expected<OutboundRules, std::string> OutboundRules::parse(const std::vector<std::string>& entries) {
     OutboundRules rules;
     for (const auto& entry : entries) {
-        if (const auto network = parse_network(entry)) {
-            rules.networks_.push_back(*network);
-        } else if (const auto host = plain(entry); is_host_name(host)) {
-            rules.hosts_.push_back(host);
-        } else {
-            return std::unexpected(network.error());
-        }
+        if (rules.networks_.add(entry)) continue;
+        const auto host = plain(entry);
+        if (!is_host_name(host)) return std::unexpected(wrong_entry(entry));
+        rules.hosts_.push_back(host);
     }
     return rules;
 }
@@ -84,21 +43,14 @@ bool OutboundRules::names(std::string_view host) const {
     return std::ranges::find(hosts_, plain(host)) != hosts_.end();
 }
 
-bool OutboundRules::contains(const address& address) const {
-    const auto bytes = bytes_of(address);
-    return std::ranges::any_of(
-        networks_, [&](const Network& network) { return equal_bits(network.base, bytes, network.prefix_bits); });
-}
-
 bool OutboundRules::permits_host(std::string_view host) const {
     if (!is_private_host(host) || names(host)) return true;
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(plain(host), error);
-    return !error && contains(address);
+    const auto address = parse_address(plain(host));
+    return address && networks_.contains(*address);
 }
 
-bool OutboundRules::permits(const address& address, std::string_view host) const {
-    return !is_private_address(address) || names(host) || contains(address);
+bool OutboundRules::permits(const boost::asio::ip::address& address, std::string_view host) const {
+    return !is_private_address(address) || names(host) || networks_.contains(address);
 }
 
 bool permits_host(const OutboundRules* rules, std::string_view host) {

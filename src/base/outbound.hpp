@@ -3,8 +3,9 @@
 // Asked twice: about the written host when somebody saves an address, and about the address that is really connected
 // to.
 
+#include "base/networks.hpp"
+
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/address_v6.hpp>
 
 #include <expected>
 #include <string>
@@ -28,17 +29,10 @@ public:
     [[nodiscard]] bool permits(const boost::asio::ip::address& address, std::string_view host) const;
 
 private:
-    struct Network {
-        boost::asio::ip::address_v6::bytes_type base;  // IPv4 as its IPv6 form
-        unsigned prefix_bits;
-    };
-
-    static std::expected<Network, std::string> parse_network(std::string_view entry);
     [[nodiscard]] bool names(std::string_view host) const;
-    [[nodiscard]] bool contains(const boost::asio::ip::address& address) const;
 
     std::vector<std::string> hosts_;
-    std::vector<Network> networks_;
+    Networks networks_;
 };
 
 // The same where there may be no rules of an operator.

@@ -47,6 +47,7 @@ struct Outgoing {
     std::optional<std::pair<std::string, std::string>> approved;  // name and language of the template in its place
     const ChannelConnection& connection;
     const ChannelSecrets& secrets;
+    std::string_view public_url;  // where the provider fetches our files from; empty: nowhere
 };
 
 // The request that sends it, relative to the provider's address.

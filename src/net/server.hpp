@@ -7,6 +7,7 @@
 
 #include "base/env.hpp"
 #include "net/http.hpp"
+#include "net/proxies.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -43,7 +44,8 @@ struct ServerSettings {
     Duration request_timeout = seconds(30);          // from the first byte of a request to its last
     Duration larger_request_timeout = seconds(300);  // the same for one with a larger body
     Duration write_timeout = seconds(30);            // for the client to take its answer
-    std::vector<std::string> cors_allowed_origins;   // `*` allows all; empty sends no CORS headers
+    Proxies proxies;
+    std::vector<std::string> cors_allowed_origins;  // `*` allows all; empty sends no CORS headers
 };
 
 // Why the server can't listen: a sentence that says what to do.

@@ -47,6 +47,8 @@ void RequestIds::assign_next(std::string& id) {
 
 Session::Session(asio::ip::tcp::socket socket, Workplace& workplace, Admission admission)
     : socket_(std::move(socket)), workplace_(workplace), admission_(admission) {
+    error_code ignored;
+    peer_ = socket_.remote_endpoint(ignored).address();
     request_.io_thread = workplace.io_thread;
     enter(Phase::idle, workplace.settings.idle_timeout);
 }
@@ -119,6 +121,7 @@ asio::awaitable<void> Session::answer() {
     deadline_.reset();
     received_at_ = std::chrono::steady_clock::now();
     if (!keeps_alive_) co_return;  // refused already
+    workplace_.settings.proxies.judge(peer_, request_);
     if (request_.request_id.empty()) workplace_.ids.assign_next(request_.request_id);
     keeps_alive_ = parser_->wants_keep_alive();
     if (workplace_.cors.answers(request_)) {

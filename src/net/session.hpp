@@ -88,6 +88,7 @@ private:
     void give_back_memory();
 
     boost::asio::ip::tcp::socket socket_;
+    boost::asio::ip::address peer_;
     Workplace& workplace_;
     Admission admission_;
     Phase phase_ = Phase::idle;

@@ -21,13 +21,20 @@ net::OutboundRequest request_of(const Outside& outside, const channels::Adapter&
                                 const flow::Handover& handover, const ChannelSecrets& secrets) {
     std::optional<std::pair<std::string, std::string>> approved;
     if (handover.instead) approved.emplace(handover.instead->name, handover.instead->language);
-    auto parcel = adapter.parcel({handover.message, handover.way.recipient, approved, handover.connection, secrets});
+    auto parcel = adapter.parcel({handover.message, handover.way.recipient, approved, handover.connection, secrets,
+                                  outside.providers.public_url});
     net::OutboundRequest request;
     request.url = outside.providers.whatsapp_url + parcel.path;
     request.headers = std::move(parcel.headers);
     request.body = std::move(parcel.body);
     request.target = net::OutboundRequest::Target::of_operator;
     return request;
+}
+
+bool has_file_of_ours(const Message& message) {
+    return message.attachments && std::ranges::any_of(*message.attachments, [](const Attachment& file) {
+               return file.url.value.starts_with('/');
+           });
 }
 
 // Whether the provider has the message is known only when it said so, or when nothing had left yet.
@@ -91,6 +98,11 @@ boost::asio::awaitable<Outcome> send(Outside& outside, const Job& job) {
     const auto secrets = secrets_of(outside, handover->connection);
     if (adapter == nullptr || adapter->parcel == nullptr || !secrets) {
         const flow::Receipt refused{flow::Receipt::Outcome::refused, {}, "the channel's secrets cannot be opened"};
+        co_return outcome_of(*handover, refused, std::nullopt);
+    }
+    if (outside.providers.public_url.empty() && has_file_of_ours(handover->message)) {
+        const flow::Receipt refused{
+            flow::Receipt::Outcome::refused, {}, "the provider cannot fetch the file, because --public-url is not set"};
         co_return outcome_of(*handover, refused, std::nullopt);
     }
     const auto request = request_of(outside, *adapter, *handover, *secrets);

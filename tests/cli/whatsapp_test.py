@@ -87,8 +87,8 @@ class Whatsapp(CliTest):
         self.new = self.step("New")
         self.talk = self.step("Talk", initialMessage="Hello {user-name}")
 
-    def start(self):
-        self.server = self.serve("--outbound-allow", "127.0.0.1", "--whatsapp-graph-url", self.imposter.url)
+    def start(self, *arguments):
+        self.server = self.serve("--outbound-allow", "127.0.0.1", "--whatsapp-graph-url", self.imposter.url, *arguments)
 
     def api(self, method, path, body=None):
         return self.server.good(method, path, body, key=self.key)
@@ -169,6 +169,55 @@ class Sending(Whatsapp):
         self.assertEqual(sent["message"]["text"], "Yes")
         wait_until(lambda: self.delivery_of(conversation) == "sent", "the message")
         self.assertEqual(self.imposter.accepted[0]["text"]["body"], "Yes")
+
+
+class BehindAProxy(Whatsapp):
+    def restart(self, *arguments):
+        self.assertEqual(self.server.stop(), 0)
+        self.start(*arguments)
+
+    def hook_url(self):
+        return self.api("GET", f"/agents/{self.agent}/channels")[0]["hookUrl"]
+
+    def refused_delivery(self, **headers):
+        """What the log tells of a delivery with a bad signature."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        connection.request("POST", f"/integrations/whatsapp/webhook?service_provider_id={self.channel}", "{}", headers)
+        self.assertEqual(connection.getresponse().status, 401)
+        connection.close()
+        lines = wait_until(lambda: [line for line in self.server.errors().splitlines() if "hook was refused" in line],
+                           "the line in the log")
+        return lines[-1]
+
+    def test_the_server_names_itself_as_the_operator_says(self):
+        path = f"/integrations/whatsapp/webhook?service_provider_id={self.channel}"
+        self.assertEqual(self.hook_url(), self.server.url + path)
+        self.restart("--public-url", "https://crm.example/etapa/")
+        self.assertEqual(self.hook_url(), "https://crm.example/etapa" + path)
+
+    def test_files_are_fetched_from_the_public_address(self):
+        conversation = self.says("Hi")
+        file = {"url": "/files/x/y", "name": "a.pdf", "mimeType": "application/pdf"}
+        path = f"/conversation/message/conversationId/{conversation}"
+        self.api("POST", path, {"message": "Look", "attachments": [file]})
+        wait_until(lambda: self.delivery_of(conversation) == "failed", "the message")
+        self.assertIn("--public-url", self.messages(conversation)[-1]["deliveryError"])
+        self.restart("--public-url", "https://crm.example")
+        self.api("POST", path, {"message": "Look", "attachments": [file]})
+        wait_until(lambda: self.delivery_of(conversation) == "sent", "the message")
+        self.assertEqual([one["document"]["link"] for one in self.imposter.accepted], ["https://crm.example/files/x/y"])
+
+    def test_only_trusted_proxies_tell_who_asks(self):
+        said = {"X-Forwarded-For": "198.51.100.7"}
+        self.assertIn("127.0.0.1", self.refused_delivery(**said))
+        self.restart("--trusted-proxies", "10.0.0.0/8,127.0.0.1")
+        self.assertIn("198.51.100.7", self.refused_delivery(**said))
+
+    def test_wrong_settings_are_refused(self):
+        self.assertEqual(self.server.stop(), 0)
+        for name, value in (("--public-url", "crm.example"), ("--public-url", "https://crm.example/?a=b"),
+                            ("--trusted-proxies", "proxy.example")):
+            self.assertIn(name, self.refused(2, "serve", "--listen", "127.0.0.1:0", name, value))
 
 
 class Crash(Whatsapp):

@@ -45,7 +45,7 @@ void greet(App& app, const Settings& settings) {
     std::cout << "Etapa serves " << app.url() << '\n';
     if (is_empty(app.database())) {
         if (settings.demo) {
-            std::cout << introduction(make_demo(app), app.url());
+            std::cout << introduction(make_demo(app), app.public_url());
         } else {
             std::cout
                 << "The database has no organization yet. Create one with a first API key by typing:\n\n  etapa init "

@@ -41,7 +41,8 @@ std::string_view media_type(std::string_view mime_type) {
 }
 
 // A message has text or a file; of several files the first goes, with the text as its caption.
-void add_content(boost::json::object& body, const Message& message) {
+void add_content(boost::json::object& body, const Outgoing& outgoing) {
+    const auto& message = outgoing.message;
     const bool has_file = message.attachments && !message.attachments->empty();
     if (!has_file) {
         body["type"] = "text";
@@ -50,7 +51,8 @@ void add_content(boost::json::object& body, const Message& message) {
     }
     const auto& file = message.attachments->front();
     const auto type = media_type(file.mime_type.value);
-    boost::json::object media{{"link", file.url.value}};
+    const bool is_ours = file.url.value.starts_with('/');
+    boost::json::object media{{"link", (is_ours ? std::string(outgoing.public_url) : "") + file.url.value}};
     if (!message.text.empty() && type != "audio") media["caption"] = cut(message.text);
     if (type == "document") media["filename"] = file.name.value;
     body["type"] = type;
@@ -67,7 +69,7 @@ Parcel parcel(const Outgoing& outgoing) {
         body["template"] = boost::json::object{{"name", approved->first},
                                                {"language", boost::json::object{{"code", approved->second}}}};
     } else {
-        add_content(body, outgoing.message);
+        add_content(body, outgoing);
     }
     Parcel parcel;
     const auto& number = outgoing.connection.phone_number_id;

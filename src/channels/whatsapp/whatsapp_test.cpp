@@ -113,7 +113,8 @@ TEST(Whatsapp, WhatNobodyCouldHaveSentSaysNothing) {
 
 boost::json::value sent(const Message& message, std::optional<std::pair<std::string, std::string>> approved = {}) {
     const auto connection = number();
-    const auto parcel = adapter().parcel({message, "16505551234", std::move(approved), connection, secrets});
+    const auto parcel =
+        adapter().parcel({message, "16505551234", std::move(approved), connection, secrets, "https://crm.example"});
     EXPECT_EQ(parcel.path, "/106540352242922/messages");
     EXPECT_EQ(parcel.headers, (decltype(parcel.headers){{"Authorization", "Bearer access-token"}}));
     return boost::json::parse(parcel.body);

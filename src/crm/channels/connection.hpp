@@ -26,7 +26,6 @@ struct ChannelConnection {
     Time created_at;
     Time updated_at;
 
-    static constexpr std::string_view schema_name = "Channel";
     static consteval auto fields() {
         return describe(
             field("id", &ChannelConnection::id, "Identity of the connection; `service_provider_id` of its hook."),
