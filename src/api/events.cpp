@@ -1,6 +1,6 @@
 // What happened, page by page.
 #include "api/resources.hpp"
-#include "crm/events/store.hpp"
+#include "crm/events/retention.hpp"
 
 namespace etapa::api {
 namespace {
@@ -39,6 +39,7 @@ EventPage list_events(ReadTx& tx, const EventQuery& wanted) {
         const auto given = events::Position::parse(wanted.after->value);
         if (!given) refuse_cursor("must be a cursor of this list");
         if (given->epoch != position.epoch) refuse_cursor("is from before the database was moved; begin without it");
+        if (events::is_erased(tx, *given)) refuse_cursor("is from before the events that are kept; begin without it");
         position = *given;
     }
     EventPage page;

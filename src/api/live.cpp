@@ -3,7 +3,7 @@
 
 #include "api/live_desk.hpp"
 #include "api/resources.hpp"
-#include "crm/events/store.hpp"
+#include "crm/events/retention.hpp"
 #include "crm/keys/stream_tokens.hpp"
 
 namespace etapa::api {
@@ -36,6 +36,10 @@ EventsFrom stream_events(ReadTx& tx, const StreamQuery&, const LastEventId& last
     if (!position || position->epoch != events::epoch(tx)) {
         throw Problem(400, "invalid_request", "Last-Event-ID is not an id of this stream, or one from before a move.",
                       {{"Last-Event-ID", "must be the id of an event of this stream"}});
+    }
+    if (events::is_erased(tx, *position)) {
+        throw Problem(400, "invalid_request", "Last-Event-ID is from before the events that are kept.",
+                      {{"Last-Event-ID", "is from before the events that are kept; read /events from its beginning"}});
     }
     return {*position};
 }

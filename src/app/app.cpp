@@ -8,6 +8,9 @@
 #include "db/migrate.hpp"
 #include "db/url.hpp"
 #include "net/address.hpp"
+#include "work/expiry.hpp"
+
+#include <charconv>
 
 namespace etapa::app {
 namespace {
@@ -83,6 +86,25 @@ work::CourierSettings courier_settings(const Settings& settings, const Vault& va
     return wanted;
 }
 
+// `90d`.
+std::optional<Duration> parse_days(std::string_view text) {
+    constexpr std::int64_t days_max = 36'500;
+    constexpr std::int64_t day_seconds = 86'400;
+    std::int64_t days = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+    if (error != std::errc{} || days < 1 || days > days_max) return std::nullopt;
+    if (std::string_view(end, text.data() + text.size()) != "d") return std::nullopt;
+    return seconds(days * day_seconds);
+}
+
+work::Retention retention(const Settings& settings) {
+    work::Retention wanted;
+    if (settings.keep_events.empty()) return wanted;
+    wanted.events = parse_days(settings.keep_events);
+    if (!wanted.events) throw Usage("--keep-events: '" + settings.keep_events + "' is no number of days such as 90d.");
+    return wanted;
+}
+
 std::string host_in_url(const std::string& host) { return host.contains(':') ? '[' + host + ']' : host; }
 
 }  // namespace
@@ -100,7 +122,7 @@ App::App(const Settings& settings)
       gate_(env(), database_, router_, settings.rate_limit,
             db::is_postgres(settings.database) ? api::RateLimit::Nodes::many : api::RateLimit::Nodes::one),
       live_(database_, server_, settings.threads),
-      runner_(env(), database_, alarm_, courier_) {
+      runner_(env(), database_, alarm_, courier_, retention(settings)) {
     gate_.allow(outbound_);
     gate_.stream_with(live_);
     gate_.use(vault_);

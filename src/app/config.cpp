@@ -29,6 +29,8 @@ Settings read_settings(CommandLine& line) {
         "Hosts, addresses and networks besides the public internet that webhooks may call, separated by commas");
     line.option("--retries", settings.retries,
                 "Waits between the attempts to reach somebody, separated by commas: 5s,5m,30m,2h");
+    line.option("--keep-events", settings.keep_events,
+                "How long events are kept, in days, as in 90d; without it for ever");
     line.option("--key-file", settings.key_file,
                 "File with the key that seals the secrets of channels; made beside an SQLite file when it is absent");
     line.option("--whatsapp-graph-url", settings.whatsapp_graph_url, "Where messages of WhatsApp are sent");

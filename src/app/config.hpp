@@ -34,6 +34,7 @@ struct Settings {
     std::vector<std::string> cors_origins;
     std::vector<std::string> outbound_allow;
     std::vector<std::string> retries;  // empty: the schedule of Standard Webhooks
+    std::string keep_events;           // days, as in 90d; empty: for ever
     unsigned rate_limit = 0;           // requests of a key in a minute; 0 is no limit
     LogFormat log_format = LogFormat::text;
     LogLevel log_level = LogLevel::info;

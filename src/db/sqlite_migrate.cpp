@@ -29,6 +29,11 @@ std::string in_sqlite(std::string_view migration) {
          {"{transaction}", "BIGINT NOT NULL DEFAULT 0"},
          {"{blob}", "BLOB"}}};
     std::string own(migration);
+    constexpr std::string_view only_postgres = "\n{postgres\n";
+    constexpr std::string_view end = "\n}\n";
+    for (auto at = own.find(only_postgres); at != std::string::npos; at = own.find(only_postgres, at)) {
+        own.erase(at + 1, own.find(end, at) + end.size() - at - 1);
+    }
     for (const auto& [token, meaning] : tokens) {
         for (auto at = own.find(token); at != std::string::npos; at = own.find(token, at)) {
             own.replace(at, token.size(), meaning);

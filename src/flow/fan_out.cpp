@@ -10,8 +10,6 @@ namespace etapa::flow {
 namespace {
 
 constexpr std::int64_t batch_events_max = 100;
-constexpr Duration kept = seconds(30LL * 86'400);
-constexpr std::int64_t erased_max = 100;
 
 // What an endpoint receives.
 struct Envelope {
@@ -87,7 +85,6 @@ bool fan_out(WriteTx& tx) {
         notices.tell(event);
     }
     webhooks::save_position(tx, events::position_of(events.back(), position->epoch));
-    deliveries::erase_older(tx, tx.now() - kept, erased_max);
     return std::ssize(events) == batch_events_max;
 }
 

@@ -50,11 +50,12 @@ void run_jobs(WriteTx& tx, std::span<const Job> jobs) {
 
 }  // namespace
 
-Runner::Runner(const Env& env, Database& database, Alarm& alarm, Courier& courier)
+Runner::Runner(const Env& env, Database& database, Alarm& alarm, Courier& courier, const Retention& retention)
     : env_(env),
       database_(database),
       alarm_(alarm),
       courier_(courier),
+      expiry_(env, database, retention),
       lateness_seconds_(
           env.metrics.histogram("etapa_job_lateness_seconds", "How late jobs were done.", lateness_bounds)),
       pending_(env.metrics.gauge("etapa_jobs", "Jobs that are stored.", {{"state", "pending"}})),
@@ -127,6 +128,7 @@ void Runner::run_due() {
         extend_leases();
         if (!courier_.has_thread()) courier_.work_off();
     }
+    expiry_.run_when_due(stopping_);
 }
 
 void Runner::run_sweeps() {

@@ -11,6 +11,7 @@
 #include "crm/jobs/job.hpp"
 #include "db/database.hpp"
 #include "work/courier.hpp"
+#include "work/expiry.hpp"
 
 #include <atomic>
 #include <optional>
@@ -23,7 +24,7 @@ namespace etapa::work {
 class Runner {
 public:
     // Nothing runs before start().
-    Runner(const Env& env, Database& database, Alarm& alarm, Courier& courier);
+    Runner(const Env& env, Database& database, Alarm& alarm, Courier& courier, const Retention& retention);
     ~Runner();
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
@@ -59,6 +60,7 @@ private:
     Database& database_;
     Alarm& alarm_;
     Courier& courier_;
+    Expiry expiry_;
     Histogram& lateness_seconds_;
     Gauge& pending_;
     Gauge& failed_;

@@ -91,7 +91,7 @@ void World::start() {
     database_ = open_database(env_, store_.url(), alarm_);
     gate_.emplace(env_, *database_, router_);
     gate_->use(vault_);
-    runner_.emplace(env_, *database_, alarm_, *courier_);
+    runner_.emplace(env_, *database_, alarm_, *courier_, work::Retention{.events = seconds(90LL * 86'400)});
 }
 
 void World::stop() {

@@ -26,7 +26,7 @@ SIBLINGS = {
     "flow/triggers": {"trigger"},
     "channels": {"channel"},
     "models": {"model"},
-    "work": {"kind", "runner", "outside", "courier", "sweep", "post"},
+    "work": {"kind", "runner", "outside", "courier", "sweep", "post", "expiry"},
 }
 
 # Headers of C libraries, each for one file.

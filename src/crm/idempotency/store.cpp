@@ -29,6 +29,13 @@ std::optional<IdempotencyRecord> claim(WriteTx& tx, std::string_view key, std::s
                                        tx.organization(), key);
 }
 
+std::int64_t erase_old(WriteTx& tx, std::int64_t limit) {
+    return tx.run(
+        "DELETE FROM idempotency WHERE organization_id = $1 AND key IN (SELECT key FROM idempotency"
+        " WHERE organization_id = $1 AND created_at <= $2 ORDER BY created_at LIMIT $3 {skip_locked})",
+        tx.organization(), tx.now() - kept, limit);
+}
+
 void complete(WriteTx& tx, std::string_view key, std::int64_t status, std::string_view body) {
     tx.defer("UPDATE idempotency SET status = $3, body = $4 WHERE organization_id = $1 AND key = $2", tx.organization(),
              key, status, body);

@@ -184,6 +184,13 @@ void settle(WriteTx& tx, const JobId& id, const Settlement& settlement) {
     if (again) tx.alarm(settlement.again);
 }
 
+std::int64_t erase_failed(WriteTx& tx, Time before, std::int64_t limit) {
+    return tx.run(
+        "DELETE FROM job WHERE organization_id = $1 AND id IN (SELECT id FROM job WHERE organization_id = $1"
+        " AND state = 'failed' AND due_at < $2 ORDER BY due_at, id LIMIT $3 {skip_locked})",
+        tx.organization(), before, limit);
+}
+
 std::int64_t count_all(ReadTx& tx, JobState state) {
     return tx.one<std::int64_t>("SELECT count(*) FROM job WHERE state = $1", state);
 }

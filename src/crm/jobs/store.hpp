@@ -68,6 +68,9 @@ struct Settlement {
 bool holds(WriteTx& tx, const JobId& id, std::string_view attempt);
 void settle(WriteTx& tx, const JobId& id, const Settlement& settlement);
 
+// Erases at most `limit` jobs that failed for good before then, and returns how many.
+std::int64_t erase_failed(WriteTx& tx, Time before, std::int64_t limit);
+
 // How many jobs wait, of all organizations. Only for the metrics.
 std::int64_t count_all(ReadTx& tx, JobState state);
 
