@@ -57,6 +57,15 @@ class Rules(unittest.TestCase):
             for path, why in files.items():
                 self.assertTrue((TOP / path).is_file() and why, f"{rule}: {path}")
 
+    def test_exceptions_to_naming_the_organization_are_of_something_and_have_reasons(self):
+        migrations = "".join(path.read_text() for path in sorted((TOP / "migrations").glob("*.sql"))) + (
+            TOP / "src/db/postgres_migrate.cpp").read_text()
+        for name, why in rules.KEYS_WITHOUT_ORGANIZATION.items():
+            self.assertTrue(re.search(rf"(TABLE|INDEX) {name}\b", migrations) and why, name)
+        stores = "".join(path.read_text() for path in sorted((TOP / "src/crm").rglob("*.cpp")))
+        for beginning, why in rules.STATEMENTS_WITHOUT_ORGANIZATION.items():
+            self.assertTrue(f'"{beginning}' in stores and why, beginning)
+
     def test_the_link_lines_state_the_same_graph(self):
         linked = {}
         for name, rest in re.findall(r"^etapa_layer\((\w+) +LAYERS([^)]*)\)", (TOP / "CMakeLists.txt").read_text(), re.M):
