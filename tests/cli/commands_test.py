@@ -17,7 +17,7 @@ class Help(CliTest):
         return re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", overview.stdout, re.M)
 
     def test_lists_all_commands(self):
-        self.assertEqual(self.names(), ["serve", "init", "key create", "key list", "key revoke", "migrate", "backup",
+        self.assertEqual(self.names(), ["serve", "init", "key create", "key list", "key revoke", "migrate", "backup", "copy",
                                         "openapi", "version"])
 
     def test_of_each_command_has_an_example(self):
