@@ -132,8 +132,11 @@ void PostgresConnection::set_limits() {
     const auto in_milliseconds = [](std::chrono::milliseconds span) { return std::to_string(span.count()); };
     const std::array<Value, 3> values{in_milliseconds(limits_.statement), in_milliseconds(limits_.lock_wait),
                                       in_milliseconds(2 * limits_.statement + 5s)};
-    auto keep = [&](const Row& row) { timeline_ = row.text(0); };
-    run({"SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END,"
+    auto keep = [&](const Row& row) { history_ = row.text(0); };
+    // A crash resets the statistics, also when the server's main process outlives it.
+    run({"SELECT concat_ws(' ', CASE WHEN pg_is_in_recovery() THEN ''"
+         " ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END,"
+         " (SELECT stats_reset FROM pg_stat_bgwriter)),"
          " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
          " set_config('idle_in_transaction_session_timeout', $3, false), set_config('jit', 'off', false),"
          " set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"

@@ -80,8 +80,9 @@ public:
     }
     // The number of the transaction that writes, once it is known; its fate can be asked for on another connection.
     [[nodiscard]] const std::string& transaction_id() const { return transaction_id_; }
-    // The branch of the server's history: another one after a standby was promoted.
-    [[nodiscard]] const std::string& timeline() const { return timeline_; }
+    // The branch of the server's history: another one after a standby was promoted, or after a crash. In another one the
+    // numbers of transactions that were lost may have been given to others.
+    [[nodiscard]] const std::string& history() const { return history_; }
 
     // A statement without parameters and rows.
     void execute(Sql statement);
@@ -135,7 +136,7 @@ private:
     Failure failure_ = Failure::none;
     std::exception_ptr reason_;
     std::string transaction_id_;
-    std::string timeline_;
+    std::string history_;
     bool is_committing_ = false;
     std::size_t asked_ = 0;  // of the answers to come
     std::int64_t statements_run_ = 0;

@@ -112,7 +112,7 @@ PostgresWriters::Unfinished PostgresWriters::try_to_run(PostgresSession& session
         job.fail(std::current_exception());
         if (connection == nullptr) return {};
     }
-    Unfinished unfinished{connection->failure(), connection->transaction_id(), connection->timeline()};
+    Unfinished unfinished{connection->failure(), connection->transaction_id(), connection->history()};
     connection->end();
     if (connection->is_lost()) session.disconnect();
     return unfinished;
@@ -169,8 +169,8 @@ std::optional<PostgresWriters::Fate> PostgresWriters::ask_for_fate(PostgresSessi
     const std::array<Value, 1> number{unfinished.transaction_id};
     try {
         auto& connection = session.connection();
-        // A standby that was promoted may have given the same number to another transaction.
-        const bool is_same_history = connection.timeline() == unfinished.timeline;
+        // A server that has crashed, or a standby that was promoted, may have given the number to another transaction.
+        const bool is_same_history = connection.history() == unfinished.history;
         connection.run({"SELECT pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8))"}, number, keep);
         if (status == "committed") return is_same_history ? Fate::stored : Fate::unknown;
         if (status == "aborted") return Fate::not_stored;

@@ -51,7 +51,7 @@ private:
     struct Unfinished {
         Failure failure = Failure::none;
         std::string transaction_id;
-        std::string timeline;
+        std::string history;
     };
     enum class Fate : std::uint8_t { stored, not_stored, unknown };
 
