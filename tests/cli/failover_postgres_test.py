@@ -160,7 +160,7 @@ class Failover(Failing):
         primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
         primary.sql("SELECT pg_reload_conf()")
         wait_until(lambda: primary.sql("SELECT sync_state FROM pg_stat_replication") == "sync", "the standby")
-        self.start(f"postgres://etapa@127.0.0.1:{primary.port},127.0.0.1:{standby.port}/etapa", nodes=2)
+        self.start(f"postgres://etapa@127.0.0.1:{primary.port},127.0.0.1:{standby.port}/postgres", nodes=2)
         load = self.load()
         load.ended.wait(BEFORE)
         primary.stop("immediate")
@@ -191,7 +191,7 @@ class FewConnections(Failing):
         super().setUp()
         self.server = self.cluster(max_connections="12")  # three of them for the owner
         self.server.sql("CREATE ROLE app LOGIN")
-        self.server.sql("ALTER DATABASE etapa OWNER TO app")
+        self.server.sql("ALTER DATABASE postgres OWNER TO app")
         self.start(self.server.address.replace("etapa@", "app@"), nodes=1)  # which would like to have 17
 
     def test_that_others_have_taken_all_are_waited_for(self):
