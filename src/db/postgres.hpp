@@ -80,8 +80,8 @@ public:
     }
     // The number of the transaction that writes, once it is known; its fate can be asked for on another connection.
     [[nodiscard]] const std::string& transaction_id() const { return transaction_id_; }
-    // The branch of the server's history: another one after a standby was promoted, or after a crash. In another one the
-    // numbers of transactions that were lost may have been given to others.
+    // The branch of the server's history: another one after a standby was promoted, or after a crash. In another one
+    // the numbers of transactions that were lost may have been given to others.
     [[nodiscard]] const std::string& history() const { return history_; }
 
     // A statement without parameters and rows.
