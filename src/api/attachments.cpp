@@ -31,8 +31,8 @@ Created<Uploaded> upload(WriteTx& tx, const ConversationId& id, const Upload& fi
     blob.name = file.name;
     blob.mime_type = blobs::sniff(file.content);
     blob = blobs::append(tx, std::move(blob), file.content);
-    const auto url = "/files/" + blob.organization_id.value + '/' + blob.id.value;
-    return {{url, std::move(blob.name), std::move(blob.mime_type), blob.size}};
+    auto url = blobs::path_of(blob);
+    return {{std::move(url), std::move(blob.name), std::move(blob.mime_type), blob.size}};
 }
 
 File read_file(ReadTx& tx, const OrganizationId& organization, const BlobId& id) {

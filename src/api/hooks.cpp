@@ -4,6 +4,7 @@
 #include "channels/channel.hpp"
 #include "crm/channels/store.hpp"
 #include "flow/handover.hpp"
+#include "flow/media.hpp"
 #include "flow/receive.hpp"
 
 namespace etapa::api {
@@ -117,7 +118,11 @@ Taken take_delivery(WriteTx& tx, const DeliveryNamed& named, const RawBody& body
     Taken taken;
     if (!connection.enabled) return taken;
     for (auto& heard : report->heard) {
-        taken.received += flow::receive(tx, inbound_of(connection, std::move(heard))).repeated ? 0 : 1;
+        const flow::Media media{heard.media_id, heard.media_name};
+        const auto received = flow::receive(tx, inbound_of(connection, std::move(heard)));
+        if (received.repeated) continue;
+        taken.received += 1;
+        if (!media.id.empty()) flow::ask_for_media(tx, {received.message, connection.id, media});
     }
     for (auto& told : report->told) {
         flow::note_progress(tx, connection.id,

@@ -22,6 +22,8 @@ struct Heard {
     std::string external_id;  // and of the message
     Contact end_user;
     std::string text;
+    std::string media_id;                // of the file that goes with it; empty: there is none
+    std::string media_name;              // and its name, if it has one
     std::optional<JsonObject> metadata;  // what else the message carries
     std::optional<Time> sent_at;
 };
@@ -64,6 +66,12 @@ struct Receipt {
     std::string error;
 };
 
+// Where the provider keeps a file of an end user's.
+struct MediaPlace {
+    std::string url;
+    std::int64_t size = 0;  // as far as it says
+};
+
 struct Adapter {
     Channel channel;
     // Whether the delivery was signed by whoever knows our secret.
@@ -73,6 +81,10 @@ struct Adapter {
     // Null on channels whose clients read the messages here.
     Parcel (*parcel)(const Outgoing& outgoing) = nullptr;
     Receipt (*receipt)(int status, std::string_view body) = nullptr;
+    // The question where a file lies, and what its answer says. The file is got with the headers of the question. Null
+    // where files come with the messages.
+    Parcel (*media_parcel)(std::string_view id, const ChannelSecrets& secrets) = nullptr;
+    std::optional<MediaPlace> (*media_place)(std::string_view body) = nullptr;
 };
 
 // The adapter of a channel to which something outside is connected; null: there is none yet, or the channel needs none,

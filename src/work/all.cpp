@@ -13,12 +13,13 @@ extern const Kind catch_up_webhook;
 extern const Kind replay_webhook;
 extern const Kind send_message;
 extern const Kind answer_query;
+extern const Kind fetch_media;
 
 extern const Sweep fan_out_events;
 
 std::span<const Kind> kinds() {
-    static const std::array all{fire_timer,       finish_deletion, deliver_webhook, probe_webhook,
-                                catch_up_webhook, replay_webhook,  send_message,    answer_query};
+    static const std::array all{fire_timer,     finish_deletion, deliver_webhook, probe_webhook, catch_up_webhook,
+                                replay_webhook, send_message,    answer_query,    fetch_media};
     return all;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/env.hpp"
 #include "base/retries.hpp"
+#include "crm/channels/connection.hpp"
 #include "crm/jobs/job.hpp"
 #include "crm/jobs/store.hpp"
 #include "db/database.hpp"
@@ -38,6 +39,9 @@ struct Outside {
     const Caller& caller;      // on whose behalf: the job's organization
     std::string_view attempt;  // that leased the job
 };
+
+// What opens the provider's account; empty when it was sealed with another key file.
+std::optional<ChannelSecrets> secrets_of(const Providers& providers, const ChannelConnection& connection);
 
 // How an attempt ended. It is recorded in the transaction that also frees or removes the job.
 struct Outcome {

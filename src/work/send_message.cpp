@@ -1,5 +1,4 @@
 // Job: hand a message over to its provider, at most once (R29).
-#include "base/vault.hpp"
 #include "channels/channel.hpp"
 #include "flow/handover.hpp"
 #include "work/kind.hpp"
@@ -10,12 +9,6 @@
 
 namespace etapa::work {
 namespace {
-
-std::optional<ChannelSecrets> secrets_of(const Outside& outside, const ChannelConnection& connection) {
-    const auto* vault = outside.providers.vault;
-    const auto text = vault == nullptr ? std::nullopt : vault->open(connection.secrets);
-    return text ? std::optional(db::from_json_text<ChannelSecrets>(*text)) : std::nullopt;
-}
 
 net::OutboundRequest request_of(const Outside& outside, const channels::Adapter& adapter,
                                 const flow::Handover& handover, const ChannelSecrets& secrets) {
@@ -95,7 +88,7 @@ boost::asio::awaitable<Outcome> send(Outside& outside, const Job& job) {
     if (!handover) co_return Outcome::done();
 
     const auto* adapter = channels::adapter_of(handover->connection.type);
-    const auto secrets = secrets_of(outside, handover->connection);
+    const auto secrets = secrets_of(outside.providers, handover->connection);
     if (adapter == nullptr || adapter->parcel == nullptr || !secrets) {
         const flow::Receipt refused{flow::Receipt::Outcome::refused, {}, "the channel's secrets cannot be opened"};
         co_return outcome_of(*handover, refused, std::nullopt);

@@ -26,10 +26,19 @@ class Imposter:
         self.problems = []
         self.refusals = []  # answers to give first: (status, error)
         self.before_answer = lambda body: None
+        self.files = {}  # id → (status, bytes) of what end users sent
         imposter = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                status, content_type, payload = imposter.file(self.path, self.headers)
+                self.send_response(status)
+                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Length", str(len(payload)))
+                self.end_headers()
+                self.wfile.write(payload)
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -51,6 +60,19 @@ class Imposter:
         self.url = f"http://127.0.0.1:{self.server.server_port}/v21.0"
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
+
+    def file(self, path, headers):
+        """The question where a file lies, and the file."""
+        if headers["Authorization"] != f"Bearer {self.token}":
+            return 401, "application/json", b"{}"
+        name = path.rsplit("/", 1)[1]
+        if name not in self.files:
+            return 404, "application/json", b"{}"
+        status, content = self.files[name]
+        if path == f"/v21.0/{name}":
+            place = {"url": self.url.replace("v21.0", f"kept/{name}"), "mime_type": "text/html", "id": name}
+            return 200, "application/json", json.dumps(place).encode()
+        return status, "text/html", content
 
     def judge(self, path, headers, body):
         if path != f"/v21.0/{NUMBER}/messages" or body.get("messaging_product") != "whatsapp":
@@ -169,6 +191,65 @@ class Sending(Whatsapp):
         self.assertEqual(sent["message"]["text"], "Yes")
         wait_until(lambda: self.delivery_of(conversation) == "sent", "the message")
         self.assertEqual(self.imposter.accepted[0]["text"]["body"], "Yes")
+
+
+class Files(Whatsapp):
+    PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
+
+    def start(self, *arguments):
+        super().start("--retries", "50ms,50ms", *arguments)
+
+    def shows(self, media, **members):
+        """The message with a file that the end user sent, when its file has come or is given up."""
+        self.deliver({"from": CUSTOMER, "id": f"wamid.in.{media}", "timestamp": str(int(time.time())), "type": "image",
+                      "image": {"id": media, "mime_type": "image/png", "caption": "Look"} | members})
+        conversation = self.api("GET", "/conversation")[0]["id"]
+
+        def settled():
+            message = self.messages(conversation)[-1]
+            return message if message["attachments"] or message["deliveryError"] else None
+
+        return wait_until(settled, "the file")
+
+    def test_of_end_users_are_fetched_and_shown(self):
+        self.imposter.files = {"100": (200, self.PNG)}
+        message = self.shows("100")
+        [file] = message["attachments"]
+        self.assertEqual((message["text"], file["mimeType"], file["name"]), ("Look", "image/png", "image.png"))
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        connection.request("GET", file["url"])
+        self.assertEqual(connection.getresponse().read(), self.PNG)
+        connection.close()
+        events = [one for one in self.api("GET", "/events?limit=1000")["data"] if one["type"] == "message.changed"]
+        self.assertEqual(len(events), 1)
+        self.assertEqual(self.api("GET", "/jobs"), [])
+
+    def test_that_cannot_be_had_leave_the_message_with_an_error(self):
+        self.imposter.files = {"500": (500, b""), "large": (200, bytes(16 * 1024 * 1024 + 1))}
+        for media, error in (("404", "answered 404"), ("500", "answered 500"), ("large", "16 MiB")):
+            message = self.shows(media)
+            self.assertIsNone(message["attachments"])
+            self.assertIn(error, message["deliveryError"])
+            self.assertEqual(message["metadata"]["image"]["id"], media)
+
+    def test_come_again_when_the_provider_is_well(self):
+        self.imposter.files = {"1": (500, b"")}
+        tries = []
+        kept = self.imposter.file
+
+        def file(path, headers):
+            tries.append(path)
+            if len(tries) > 2:
+                self.imposter.files = {"1": (200, self.PNG)}
+            return kept(path, headers)
+
+        self.imposter.file = file
+        self.assertEqual(self.shows("1")["attachments"][0]["mimeType"], "image/png")
+
+    def test_of_large_size_come_whole(self):
+        content = self.PNG + bytes(16 * 1024 * 1024 - len(self.PNG))
+        self.imposter.files = {"full": (200, content)}
+        self.assertTrue(self.shows("full", caption="")["attachments"])
 
 
 class BehindAProxy(Whatsapp):

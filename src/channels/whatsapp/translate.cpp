@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -78,6 +79,25 @@ std::string name_of_sender(const value& change, const std::string& sender) {
     return {};
 }
 
+// It becomes part of an address.
+bool is_sane_media_id(std::string_view id) {
+    constexpr std::size_t bytes_max = 200;
+    return !id.empty() && id.size() <= bytes_max && std::ranges::all_of(id, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+    });
+}
+
+void take_media(const value& message, Heard& one) {
+    for (const std::string_view type : {"image", "video", "audio", "document", "sticker"}) {
+        const auto& file = at(message, type);
+        auto id = text_at(file, "id");
+        if (text_at(message, "type") != type || !is_sane_media_id(id)) continue;
+        one.media_id = std::move(id);
+        const auto name = Name::parse(text_at(file, "filename"));
+        if (name) one.media_name = name->value;
+    }
+}
+
 Heard heard(const value& change, const value& message) {
     Heard one;
     one.thread = text_at(message, "from");
@@ -85,6 +105,7 @@ Heard heard(const value& change, const value& message) {
     one.is_reaction = text_at(message, "type") == "reaction";
     one.text = text_of(message);
     one.metadata = metadata_of(message);
+    take_media(message, one);
     one.sent_at = time_at(message, "timestamp");
     one.end_user.external_id = ShortText{one.thread};
     one.end_user.phone_number = ShortText{one.thread};

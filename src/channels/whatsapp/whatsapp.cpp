@@ -117,8 +117,23 @@ Receipt receipt(int status, std::string_view body) {
     return {status >= 500 ? Outcome::unknown : Outcome::refused, {}, sentence};
 }
 
+Parcel media_parcel(std::string_view id, const ChannelSecrets& secrets) {
+    return {'/' + std::string(id), {{"Authorization", "Bearer " + secrets.access_token}}, {}};
+}
+
+std::optional<MediaPlace> media_place(std::string_view body) {
+    boost::json::error_code error;
+    const auto answer = boost::json::parse({body.data(), body.size()}, error);
+    const auto* members = error ? nullptr : answer.if_object();
+    const auto* url = members == nullptr ? nullptr : members->if_contains("url");
+    if (url == nullptr || !url->is_string()) return std::nullopt;
+    const auto* size = members->if_contains("file_size");
+    return MediaPlace{std::string(url->get_string()), size != nullptr && size->is_int64() ? size->get_int64() : 0};
+}
+
 }  // namespace
 
-extern const Adapter whatsapp{Channel::whatsapp, is_genuine, whatsapp_api::translate, parcel, receipt};
+extern const Adapter whatsapp{Channel::whatsapp, is_genuine, whatsapp_api::translate, parcel, receipt,
+                              media_parcel,      media_place};
 
 }  // namespace etapa::channels

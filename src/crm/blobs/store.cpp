@@ -21,6 +21,8 @@ Blob append(WriteTx& tx, Blob blob, std::string_view bytes) {
     return blob;
 }
 
+std::string path_of(const Blob& blob) { return "/files/" + blob.organization_id.value + '/' + blob.id.value; }
+
 std::optional<Content> find(ReadTx& tx, const OrganizationId& organization, const BlobId& id) {
     auto found = tx.first<std::tuple<std::string, std::string, db::Bytes>>(
         "SELECT name, mime_type, bytes FROM blob WHERE organization_id = $1 AND id = $2 AND conversation_id NOT IN"

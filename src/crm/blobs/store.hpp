@@ -19,6 +19,9 @@ struct Content {
 // Stores the bytes; organization, id, size and time are set here.
 Blob append(WriteTx& tx, Blob blob, std::string_view bytes);
 
+// Where it is read: a path on this server.
+std::string path_of(const Blob& blob);
+
 // The organization is named, because whoever reads a file need not have a key.
 std::optional<Content> find(ReadTx& tx, const OrganizationId& organization, const BlobId& id);
 

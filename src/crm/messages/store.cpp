@@ -85,6 +85,14 @@ void save_delivery(WriteTx& tx, const Message& message) {
         message.connection_id, message.external_id, message.updated_at);
 }
 
+void save_files(WriteTx& tx, const Message& message) {
+    tx.defer(
+        "UPDATE message SET attachments = $4, delivery_error = $5, updated_at = $6"
+        " WHERE organization_id = $1 AND conversation_id = $2 AND id = $3",
+        tx.organization(), message.conversation_id, message.id, message.attachments, message.delivery_error,
+        message.updated_at);
+}
+
 void remove(WriteTx& tx, const Message& message) {
     tx.defer("DELETE FROM message WHERE organization_id = $1 AND conversation_id = $2 AND id = $3", tx.organization(),
              message.conversation_id, message.id);

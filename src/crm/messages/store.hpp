@@ -32,6 +32,8 @@ std::optional<Message> lock(WriteTx& tx, const MessageId& id);
 Message append(WriteTx& tx, Message message);
 // Stores how far it has got: text, delivery, and its identity at the provider.
 void save_delivery(WriteTx& tx, const Message& message);
+// Stores its files, or why they are not there.
+void save_files(WriteTx& tx, const Message& message);
 void remove(WriteTx& tx, const Message& message);
 // The newest `count` unread messages of a conversation become read.
 void mark_read(WriteTx& tx, const ConversationId& conversation, std::int64_t count);
