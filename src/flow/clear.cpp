@@ -11,6 +11,7 @@
 #include "crm/stays/store.hpp"
 #include "crm/steps/store.hpp"
 #include "crm/tags/list.hpp"
+#include "crm/webhooks/deliveries.hpp"
 #include "flow/timers.hpp"
 
 #include <algorithm>
@@ -22,7 +23,10 @@ namespace {
 constexpr std::int64_t rows_at_once_max = 1'000;
 constexpr std::int64_t rows_per_job_max = 500;
 
-enum class Progress : std::uint8_t { more, finished };
+// How long an attempt to deliver may take.
+constexpr Duration attempt_time = seconds(30);
+
+enum class Progress : std::uint8_t { more, waits, finished };
 
 // What the job `deletion.finish` needs to know.
 struct Deletion {
@@ -33,6 +37,11 @@ struct Deletion {
         return describe(field("noun", &Deletion::noun, "What was deleted."), field("id", &Deletion::id, "Which one."));
     }
 };
+
+void schedule(WriteTx& tx, const Deletion& deletion, Time due) {
+    const auto key = "deletion:" + std::string(name_of(deletion.noun)) + ':' + deletion.id;
+    jobs::schedule(tx, "deletion.finish", key, due, {json::to_text(deletion)});
+}
 
 // Ends the timers and stays of placements that are about to go, and names them.
 std::vector<PlacementId> emptied(WriteTx& tx, const std::vector<Placement>& placements) {
@@ -82,7 +91,15 @@ Progress clear_conversation(WriteTx& tx, const ConversationId& id, std::int64_t 
     placements::remove_all(tx, emptied(tx, placements));
     if (!conversations::erase_belongings(tx, id, limit)) return Progress::more;
     conversations::erase(tx, id);
+    // By a job, because the runner turns the events of before into deliveries first.
+    schedule(tx, {Cleared::deliveries, id.value}, tx.now());
     return Progress::finished;
+}
+
+// An attempt that is under way reads and records its delivery, so that one stays until it is over.
+Progress clear_deliveries(WriteTx& tx, const std::string& conversation, std::int64_t limit) {
+    if (deliveries::erase_of_lane(tx, conversation, limit) == limit) return Progress::more;
+    return deliveries::any_under_way(tx, conversation) ? Progress::waits : Progress::finished;
 }
 
 Progress clear_contact(WriteTx& tx, const ContactId& id, std::int64_t limit) {
@@ -103,6 +120,7 @@ Progress clear_batch(WriteTx& tx, const Deletion& deletion, std::int64_t limit) 
         case Cleared::membership: return clear_membership(tx, {deletion.id}, limit);
         case Cleared::conversation: return clear_conversation(tx, {deletion.id}, limit);
         case Cleared::contact: return clear_contact(tx, {deletion.id}, limit);
+        case Cleared::deliveries: return clear_deliveries(tx, deletion.id, limit);
         case Cleared::tag: return clear_tag(tx, deletion.id, limit);
     }
     ensure(false, "every noun has its clearing");
@@ -110,9 +128,11 @@ Progress clear_batch(WriteTx& tx, const Deletion& deletion, std::int64_t limit) 
 }
 
 void clear_up_to(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
-    if (clear_batch(tx, deletion, limit) == Progress::finished) return;
-    const auto key = "deletion:" + std::string(name_of(deletion.noun)) + ':' + deletion.id;
-    jobs::schedule(tx, "deletion.finish", key, tx.now(), {json::to_text(deletion)});
+    switch (clear_batch(tx, deletion, limit)) {
+        case Progress::more: return schedule(tx, deletion, tx.now());
+        case Progress::waits: return schedule(tx, deletion, tx.now() + attempt_time);
+        case Progress::finished: return;
+    }
 }
 
 }  // namespace

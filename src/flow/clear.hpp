@@ -13,10 +13,10 @@
 
 namespace etapa::flow {
 
-enum class Cleared : std::uint8_t { step, scenario, agent, membership, conversation, contact, tag };
+enum class Cleared : std::uint8_t { step, scenario, agent, membership, conversation, contact, tag, deliveries };
 constexpr auto names(Cleared) {
     return std::to_array<std::string_view>(
-        {"step", "scenario", "agent", "membership", "conversation", "contact", "tag"});
+        {"step", "scenario", "agent", "membership", "conversation", "contact", "tag", "deliveries"});
 }
 
 // Call it after the row was marked as deleted.
@@ -25,6 +25,7 @@ constexpr auto names(Cleared) {
 // agent: `agentId` of conversations and `respondingAgentId` of placements become null (R93).
 // membership: its assignments go (R94).
 // conversation: its placements and timers go at once, then all that belongs to it (R95).
+// deliveries: what was to be told to webhooks about the conversation of this id, once no attempt is under way (R95).
 // contact: its conversations and messages pass to the contact that it was merged into, or become nobody's.
 // tag: conversations no longer carry it. A tag is its name: `id` is that, and its row is gone already.
 void clear(WriteTx& tx, Cleared noun, std::string_view id);

@@ -48,6 +48,51 @@ protected:
     std::string secret;
 };
 
+// R95
+TEST_F(Webhooks, AreNotToldAboutADeletedConversationButThatItIsGone) {
+    const auto id = webhook();
+    const auto is_up = break_down();
+    const auto conversation = world.conversation();
+    const auto other = world.conversation();
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 2U);
+    world.good("DELETE", "/conversations/" + conversation);
+    world.run_jobs();
+    const auto path = "/webhooks/" + id + "/deliveries";
+    std::multiset<std::string> left;
+    const auto rows = boost::json::value(world.good("GET", path).json);
+    for (const auto& row : rows.as_array()) left.emplace(row.at("type").as_string());
+    EXPECT_EQ(left, (std::multiset<std::string>{"conversation.created", "conversation.deleted"}));
+    *is_up = true;
+    internet.requests.clear();
+    world.pass(hours(1));
+    std::multiset<std::string> told;
+    for (std::size_t index = 0; index < internet.requests.size(); ++index) told.insert(type(index));
+    EXPECT_EQ(told, left);
+}
+
+// R95
+TEST_F(Webhooks, AreTakenBackOnlyWhenNoAttemptIsUnderWay) {
+    const auto id = webhook();
+    const auto conversation = world.conversation();
+    const auto path = "/webhooks/" + id + "/deliveries";
+    std::size_t rows_during = 0;
+    internet.answer = [&](const auto&) {
+        if (internet.requests.size() == 1) {
+            world.good("DELETE", "/conversations/" + conversation);
+            rows_during = boost::json::value(world.good("GET", path).json).as_array().size();
+        }
+        return Internet::status(503);
+    };
+    world.run_jobs();
+    EXPECT_GE(rows_during, 1U) << "the attempt had its delivery";
+    world.pass(minutes(1));
+    world.pass(minutes(1));
+    const auto rows = boost::json::value(world.good("GET", path).json);
+    ASSERT_EQ(rows.as_array().size(), 1U);
+    EXPECT_EQ(rows.at(0).at("type").as_string(), "conversation.deleted");
+}
+
 TEST_F(Webhooks, AreToldWhatHappensSigned) {
     webhook();
     const auto conversation = world.conversation();

@@ -76,4 +76,25 @@ std::int64_t erase_older(WriteTx& tx, Time before, std::int64_t limit) {
         tx.organization(), before, limit);
 }
 
+std::int64_t erase_of_lane(WriteTx& tx, std::string_view lane, std::int64_t limit) {
+    return tx.run(
+        "DELETE FROM delivery WHERE organization_id = $1 AND id IN (SELECT d.id FROM delivery d"
+        " WHERE d.organization_id = $1 AND d.lane = $2"
+        " AND NOT (d.state = 'pending' AND d.kind = 'conversation.deleted')"
+        " AND NOT (d.state = 'pending' AND EXISTS (SELECT 1 FROM job WHERE job.organization_id = $1"
+        " AND job.key = 'webhook:' || d.source_id || ':' || d.lane AND job.leased_by IS NOT NULL))"
+        " ORDER BY d.id LIMIT $3)",
+        tx.organization(), lane, limit);
+}
+
+bool any_under_way(ReadTx& tx, std::string_view lane) {
+    return tx
+        .first<DeliveryId>(
+            "SELECT d.id FROM delivery d WHERE d.organization_id = $1 AND d.lane = $2 AND d.state = 'pending'"
+            " AND EXISTS (SELECT 1 FROM job WHERE job.organization_id = $1"
+            " AND job.key = 'webhook:' || d.source_id || ':' || d.lane AND job.leased_by IS NOT NULL) LIMIT 1",
+            tx.organization(), lane)
+        .has_value();
+}
+
 }  // namespace etapa::deliveries

@@ -47,4 +47,10 @@ void fail_older(WriteTx& tx, std::string_view source_id, Time before, std::int64
 std::int64_t erase(WriteTx& tx, std::string_view source_id, std::int64_t limit);
 std::int64_t erase_older(WriteTx& tx, Time before, std::int64_t limit);
 
+// Removes up to `limit` deliveries about a conversation, whoever they are for, but neither those that are being sent
+// now nor the news of its deletion. How many it were.
+std::int64_t erase_of_lane(WriteTx& tx, std::string_view lane, std::int64_t limit);
+// Whether somebody is being told about the conversation right now.
+bool any_under_way(ReadTx& tx, std::string_view lane);
+
 }  // namespace etapa::deliveries
