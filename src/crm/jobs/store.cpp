@@ -157,11 +157,10 @@ void extend(WriteTx& tx, const std::vector<JobId>& ids, const Lease& lease) {
 }
 
 void give_back(WriteTx& tx, const std::vector<JobId>& ids, std::string_view attempt) {
-    Query query("UPDATE job SET leased_by = NULL, due_at = ");
-    query.add("", tx.now())
-        .add(" WHERE organization_id = ", tx.organization())
-        .add(" AND leased_by = ", attempt)
-        .add_list(" AND id IN", ids);
+    // The lease took the place of the due time. Those that were asked for first are done first, also before others that
+    // are due since and were not leased: jobs of one target have an order.
+    Query query("UPDATE job SET leased_by = NULL, due_at = created_at WHERE organization_id = ");
+    query.add("", tx.organization()).add(" AND leased_by = ", attempt).add_list(" AND id IN", ids);
     tx.defer(query);
     tx.alarm(tx.now());
 }
