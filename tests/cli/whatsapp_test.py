@@ -5,6 +5,8 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
+import random
 import signal
 import threading
 import time
@@ -15,6 +17,7 @@ from support import CliTest, wait_until
 
 NUMBER = "106540352242922"
 CUSTOMER = "16505551234"
+PER_SECOND = 80  # messages that the provider takes from a number
 
 
 class Imposter:
@@ -26,6 +29,10 @@ class Imposter:
         self.problems = []
         self.refusals = []  # answers to give first: (status, error)
         self.before_answer = lambda body: None
+        self.lock = threading.Lock()
+        self.arrivals = []  # times of the messages that it had time for
+        self.limited = 0
+        self.slowest = 0.0  # seconds that an answer may take
         self.files = {}  # id → (status, bytes) of what end users sent
         imposter = self
 
@@ -84,9 +91,17 @@ class Imposter:
             return 400, {"error": {"message": "Param text['body'] must be at most 4096 characters long.", "code": 100}}
         if self.refusals:
             return self.refusals.pop(0)
-        self.accepted.append(body)
+        with self.lock:
+            now = time.monotonic()
+            if len(self.arrivals) >= PER_SECOND and now - self.arrivals[-PER_SECOND] < 1:
+                self.limited += 1
+                return 400, {"error": {"message": "Cloud API message throughput has been reached.", "code": 130429}}
+            self.arrivals.append(now)
+            self.accepted.append(body)
+            number = len(self.accepted)
         self.before_answer(body)
-        return 200, {"messages": [{"id": f"wamid.{len(self.accepted)}"}]}
+        threading.Event().wait(random.uniform(0, self.slowest))
+        return 200, {"messages": [{"id": f"wamid.{number}"}]}
 
     def close(self):
         self.server.shutdown()
@@ -191,6 +206,65 @@ class Sending(Whatsapp):
         self.assertEqual(sent["message"]["text"], "Yes")
         wait_until(lambda: self.delivery_of(conversation) == "sent", "the message")
         self.assertEqual(self.imposter.accepted[0]["text"]["body"], "Yes")
+
+
+class Rush(Whatsapp):
+    CUSTOMERS = 100 if os.environ.get("ETAPA_LONG") else 20
+    EACH = 6
+
+    def start(self, *arguments):
+        super().start("--retries", ",".join(["200ms"] * 20), *arguments)
+
+    def test_is_paced_and_sends_nothing_twice_whatever_the_provider_does(self):
+        chance = random.Random(5)
+        self.imposter.slowest = 0.2
+        customers = [f"1650555{number:04}" for number in range(self.CUSTOMERS)]
+        self.deliver(*({"from": who, "id": f"wamid.in.{who}", "timestamp": str(int(time.time())), "type": "text",
+                        "text": {"body": "Hi"}} for who in customers))
+        conversations = {}
+        for one in self.api("GET", f"/conversation?limit={self.CUSTOMERS}"):
+            conversations[one["id"]] = [f"{one['id']} {number}" for number in range(self.EACH)]
+        self.assertEqual(len(conversations), self.CUSTOMERS)
+        began = time.monotonic()
+
+        def say(ids):
+            for conversation in ids:
+                for text in conversations[conversation]:
+                    self.api("POST", f"/conversation/message/conversationId/{conversation}", {"message": text})
+
+        talkers = [threading.Thread(target=say, args=[list(conversations)[part::4]]) for part in range(4)]
+        for talker in talkers:
+            talker.start()
+        for talker in talkers:
+            talker.join()
+        total = self.CUSTOMERS * self.EACH
+        wait_until(lambda: len(self.imposter.accepted) == total, "all messages")
+        took = time.monotonic() - began
+        print(f"figure: {total} messages in {took:.1f} s, {self.imposter.limited} were refused for lack of time")
+        self.assertGreaterEqual(self.imposter.arrivals[-1] - began, 0.013 * (total - 1))
+        self.tell_progress(total, chance)
+        said = {}
+        for body in self.imposter.accepted:
+            text = body["text"]["body"]
+            said.setdefault(text.split()[0], []).append(text)
+        for conversation, texts in conversations.items():
+            self.assertEqual(sorted(said[conversation]), sorted(texts))
+            if self.imposter.limited == 0:  # what had to wait may be overtaken by what came later
+                self.assertEqual(said[conversation], texts)
+            states = [one["delivery"] for one in self.messages(conversation) if one["from"] == "agent"]
+            self.assertEqual(states, ["read"] * self.EACH)
+
+    def tell_progress(self, total, chance):
+        """Late, twice, and in any order."""
+        def waiting():
+            return [job for job in self.api("GET", "/jobs") if job["kind"] == "message.send"]
+
+        wait_until(lambda: not waiting(), "the answers")
+        statuses = [{"id": f"wamid.{number + 1}", "status": status} for number in range(total)
+                    for status in ("sent", "delivered", "read")] * 2
+        chance.shuffle(statuses)
+        for first in range(0, len(statuses), 100):
+            self.deliver(statuses=statuses[first:first + 100])
 
 
 class Files(Whatsapp):
