@@ -1,5 +1,6 @@
 #include "api/gate.hpp"
 
+#include "api/error_answer.hpp"
 #include "api/once.hpp"
 #include "api/page_stream.hpp"
 #include "crm/keys/stream_tokens.hpp"
@@ -57,43 +58,6 @@ boost::json::object read_body(const net::Request& request, const Route& route) {
         throw Problem(415, "unsupported_media_type", "The body must be sent with 'Content-Type: application/json'.");
     }
     return json::parse_object(request.body);
-}
-
-// What stands in `error`: the sentence, or on some routes a literal that existing clients know (API fact 1.2, E1).
-std::string_view error_of(const Problem& problem, const Route* route) {
-    if (route == nullptr || !route->error_literals) return problem.sentence();
-    switch (problem.status()) {
-        case 400: return "INVALID_REQUEST";
-        case 401: return "UNAUTHORIZED";
-        case 404: return "NOT FOUND";
-        case 406: return "ERR_META_SESSION_EXPIRED_24H";
-        default: return problem.sentence();
-    }
-}
-
-void write_problem(net::Response& response, const Problem& problem, const net::Request& request, const Route* route) {
-    response.status = problem.status();
-    response.content_type = "application/json; charset=utf-8";
-    auto& out = response.body;
-    out = R"({"error":)";
-    json::append_string(out, error_of(problem, route));
-    out += R"(,"message":)";
-    json::append_string(out, problem.sentence());
-    out += R"(,"code":)";
-    json::append_string(out, problem.code());
-    out += R"(,"fields":[)";
-    for (const auto& field : problem.fields()) {
-        if (out.back() == '}') out += ',';
-        out += R"({"path":)";
-        json::append_string(out, field.path);
-        out += R"(,"message":)";
-        json::append_string(out, field.message);
-        out += '}';
-    }
-    out += R"(],"requestId":)";
-    json::append_string(out, request.request_id);
-    if (route != nullptr) out += route->error_members;
-    out += '}';
 }
 
 }  // namespace
@@ -386,18 +350,18 @@ void Gate::answer_failure(const Visit& visit, std::exception_ptr failure) const 
                                                                    {"status", std::int64_t{problem.status()}},
                                                                    {"reason", problem.sentence()}});
         }
-        write_problem(response, problem, visit.request, route);
+        write_error(response, problem, visit.request, route);
     } catch (const db::StoreUnavailable& unavailable) {
         env_.log.warning("The store is not available.",
                          {{"requestId", visit.request.request_id}, {"reason", unavailable.what()}});
         response.headers.emplace_back("Retry-After", "1");
-        write_problem(response, Problem(503, "store_unavailable", "The store cannot take this now; try again soon."),
-                      visit.request, route);
+        write_error(response, Problem(503, "store_unavailable", "The store cannot take this now; try again soon."),
+                    visit.request, route);
     } catch (const std::exception& bug) {
         env_.log.error("A request failed by a bug.",
                        {{"requestId", visit.request.request_id}, {"route", response.route}, {"reason", bug.what()}});
-        write_problem(response, Problem(500, "internal_error", "Something went wrong in the server."), visit.request,
-                      route);
+        write_error(response, Problem(500, "internal_error", "Something went wrong in the server."), visit.request,
+                    route);
     }
 }
 

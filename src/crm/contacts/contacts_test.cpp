@@ -18,11 +18,11 @@ protected:
         return write([&](WriteTx& tx) { return insert(tx, contact).id; });
     }
     std::optional<ContactId> same(const Contact& wanted, const Caller& asking) {
-        auto body = [&](ReadTx& tx) {
+        auto body = [&](WriteTx& tx) {
             const auto found = find_same(tx, wanted);
             return found ? std::optional(found->id) : std::nullopt;
         };
-        return database().read_now(asking, body);
+        return database().write_now(asking, body);
     }
 };
 
