@@ -90,7 +90,7 @@ TEST_F(ConversationDeletion, TakesEverythingThatBelongsToIt) {
     EXPECT_EQ(world.new_events(), Types{"conversation.deleted"});
     EXPECT_EQ(belongings(), 0);
     EXPECT_EQ(count_rows(world, "conversation"), 1);
-    EXPECT_EQ(count_rows(world, "job WHERE kind = 'deletion.finish'"), 0);
+    EXPECT_EQ(count_rows(world, "job WHERE key LIKE 'deletion:conversation:%'"), 0);
     expect_gone();
     EXPECT_EQ(world.good("GET", "/conversation/" + stays + "/messages/5").at("messages").as_array().size(), 1);
 }

@@ -72,8 +72,9 @@ void load_what_they_name(WriteTx& tx, Loaded& loaded) {
 
 // A stay never begins before its predecessor ended, whichever node's clock that was (decision 3).
 void keep_order(WriteTx& tx, const Loaded& loaded) {
-    for (const auto& conversation : loaded.conversations) tx.not_before(conversation.updated_at);
-    for (const auto& placement : loaded.placements) tx.not_before(std::max(placement.entered_at, placement.updated_at));
+    for (const auto& placement : loaded.placements) {
+        tx.not_before(placement.available ? placement.entered_at : placement.updated_at);
+    }
 }
 
 // The first statement locks the conversations, in id order; targets are kept from being deleted meanwhile; the loads of

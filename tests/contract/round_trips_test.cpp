@@ -51,6 +51,7 @@ TEST_F(PostgresRoundTrips, AMoveWithAssignmentCostsNoMore) {
 TEST_F(PostgresRoundTrips, ABatchOfTimersCostsLittleMoreThanOne) {
     world.good("PUT", "/crm/step", R"({"id":")" + second + R"(","autoNextStepId":")" + first + R"("})");
     world.place(conversation, second);
+    world.run_jobs();  // erases what is over, as every ten minutes
     const auto of_one = counted([&] { world.pass(seconds(61)); });
     for (int count = 0; count < 20; ++count) world.place(world.conversation(), second);
     EXPECT_EQ(counted([&] { world.pass(seconds(61)); }), of_one);

@@ -84,9 +84,7 @@ std::vector<Conversation> find_all(ReadTx& tx, const std::vector<ConversationId>
 
 std::vector<Conversation> lock_all(WriteTx& tx, const std::vector<ConversationId>& ids) {
     if (ids.empty()) return {};
-    auto locked = lock_all_later(tx, ids).take();
-    for (const auto& conversation : locked) tx.not_before(conversation.updated_at);
-    return locked;
+    return lock_all_later(tx, ids).take();
 }
 
 Later<Conversation> lock_all_later(WriteTx& tx, const std::vector<ConversationId>& ids) {
