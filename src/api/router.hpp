@@ -140,7 +140,8 @@ private:
         if constexpr ((std::is_same_v<std::remove_cvref_t<A>, Upload> || ...)) {
             route->body_bytes_max = Upload::body_bytes_max;
         }
-        route->reads_headers = (IsHeader<std::remove_cvref_t<A>>::value || ...);
+        route->reads_headers =
+            ((IsHeader<std::remove_cvref_t<A>>::value || std::is_same_v<std::remove_cvref_t<A>, Site>) || ...);
         route->prepare = [handler](const Incoming& from) -> std::unique_ptr<Call> {
             return std::make_unique<detail::HandlerCall<Tx, R, A...>>(handler, from);
         };

@@ -74,6 +74,18 @@ TEST_F(KeptAnswers, BelongToOneKey) {
     EXPECT_EQ(name(), "New");
 }
 
+TEST_F(KeptAnswers, AreNotThoseOfAnotherHost) {
+    const auto agent = served_.good("POST", "/agents", R"({"name":"Bot"})").text("id");
+    const auto channels = "/agents/" + agent + "/channels";
+    served_.good("POST", channels,
+                 R"({"type":"whatsapp","phoneNumberId":"1","phoneNumber":"+1 555","accessToken":"t",)"
+                 R"("appSecret":"s","webhookVerifyToken":"v"})");
+    for (const std::string host : {"one.example", "one.example", "two.example"}) {
+        const auto list = served_.good("GET", channels, "", "Host: " + host + "\r\n");
+        EXPECT_TRUE(list.text("0.hookUrl").starts_with("http://" + host + '/')) << list.body;
+    }
+}
+
 TEST_F(SqliteKeptAnswers, AreForgottenWhenAnotherProcessChangesSomething) {
     name();
     EXPECT_EQ(name(), "New");
