@@ -9,6 +9,9 @@ set(plain_headers ${standard_headers} <boost/json.hpp> <boost/asio/awaitable.hpp
 set(net_headers ${plain_headers} <boost/asio/ip/tcp.hpp> <boost/beast/core.hpp> <boost/beast/http.hpp>)
 set(test_headers ${plain_headers} <gtest/gtest.h>)
 
+# The time of a test goes into what it tests. Optimizing the test itself would cost a third of its compilation.
+set(test_optimization -O0)
+
 file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/precompiled/empty.cpp" CONTENT "")
 function(etapa_precompiled target kind)
     if(NOT TARGET precompiled_${kind})
@@ -16,8 +19,12 @@ function(etapa_precompiled target kind)
         target_link_libraries(precompiled_${kind} PRIVATE Boost::headers Boost::json Threads::Threads)
         if(kind STREQUAL "test")
             target_link_libraries(precompiled_${kind} PRIVATE GTest::gtest)  # the same definitions as the tests
+            target_compile_options(precompiled_${kind} PRIVATE ${test_optimization})
         endif()
         target_precompile_headers(precompiled_${kind} PRIVATE ${${kind}_headers})
+    endif()
+    if(kind STREQUAL "test")
+        target_compile_options(${target} PRIVATE ${test_optimization})
     endif()
     target_precompile_headers(${target} REUSE_FROM precompiled_${kind})
 endfunction()
