@@ -1,16 +1,12 @@
 #include "net/proxies.hpp"
 
+#include "base/text.hpp"
+
 #include <ranges>
 #include <string_view>
 
 namespace etapa::net {
 namespace {
-
-std::string_view without_blanks(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 // Some proxies add the port: `192.0.2.7:4711`, `[2001:db8::1]:4711`.
 std::string_view without_port(std::string_view text) {
@@ -24,7 +20,7 @@ std::string_view take_last(std::string_view& list) {
     const auto comma = list.rfind(',');
     const auto last = comma == std::string_view::npos ? list : list.substr(comma + 1);
     list = comma == std::string_view::npos ? std::string_view() : list.substr(0, comma);
-    return without_blanks(last);
+    return trimmed(last);
 }
 
 }  // namespace
