@@ -28,6 +28,7 @@ function(etapa_test_binary name layer)
         target_link_libraries(${name} PRIVATE ${layer} test_main)
     endif()
     etapa_precompiled(${name} test)
+    target_link_options(${name} PRIVATE "-Wl,--dependency-file,$<TARGET_FILE:${name}>.d")  # for scripts/run-test
     if(TARGET etapa AND layer MATCHES "app|test_support")  # the lower layers know no server
         add_dependencies(${name} etapa)
     endif()
