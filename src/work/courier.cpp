@@ -153,15 +153,11 @@ std::map<std::string, std::size_t> Courier::target_counts() const {
     return counts;
 }
 
-std::size_t Courier::places_of(std::string_view target) const {
-    return target.starts_with(jobs::one_at_a_time) ? 1 : settings_.attempts_per_target_max;
-}
-
 std::vector<std::string> Courier::busy_targets() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> busy;
     for (const auto& [target, count] : target_counts()) {
-        if (count >= places_of(target)) busy.push_back(target);
+        if (count >= settings_.attempts_per_target_max) busy.push_back(target);
     }
     return busy;
 }
@@ -171,7 +167,7 @@ std::vector<JobId> Courier::without_place(const std::vector<Job>& jobs) const {
     auto counts = target_counts();
     std::vector<JobId> left_over;
     for (const auto& job : jobs) {
-        if (job.target && ++counts[*job.target] > places_of(*job.target)) left_over.push_back(job.id);
+        if (job.target && ++counts[*job.target] > settings_.attempts_per_target_max) left_over.push_back(job.id);
     }
     return left_over;
 }

@@ -64,7 +64,6 @@ private:
     boost::asio::awaitable<void> settle(Database& database, const Flight& flight, const Outcome& outcome);
     [[nodiscard]] jobs::Settlement judged(WriteTx& tx, const Job& job, const Outcome& outcome) const;
     void land(std::list<Flight>::iterator flight);
-    [[nodiscard]] std::size_t places_of(std::string_view target) const;
     // How many attempts call each host. The mutex is held.
     [[nodiscard]] std::map<std::string, std::size_t> target_counts() const;
 

@@ -142,6 +142,10 @@ TEST_F(Messages, OfAStepThatAreTriedInVainLeaveOneRowOfHistory) {
 }
 
 TEST_F(Messages, OfOneConversationGoInOrder) {
+    internet.answer = [this](const auto&) {
+        const auto number = std::to_string(internet.requests.size());
+        return Internet::status(200, {}, R"({"messages":[{"id":"wamid.)" + number + R"("}]})");
+    };
     for (const auto* text : {"one", "two", "three", "four"}) say(text);
     world.pass(seconds(2));
     ASSERT_EQ(internet.requests.size(), 4U);

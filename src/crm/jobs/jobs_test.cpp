@@ -57,6 +57,25 @@ TEST_F(OutsideJobs, LeaveOutHostsThatAreBusy) {
     EXPECT_EQ(jobs[0].key, "two");
 }
 
+// Whoever asks: an order that only one node keeps would be none.
+TEST_F(OutsideJobs, OfATargetWithOneAtATimeKeepTheirOrder) {
+    for (const auto* key : {"one", "two", "three"}) {
+        ask(key, "one:conversation");
+        clock.advance(seconds(1));
+    }
+    ask("other", "one:another conversation");
+    const auto jobs = take("first");
+    ASSERT_EQ(jobs.size(), 2U);
+    EXPECT_EQ(jobs[0].key, "one");
+    EXPECT_EQ(jobs[1].key, "other");
+    EXPECT_TRUE(take("second").empty());
+
+    clock.advance(seconds(9));
+    EXPECT_EQ(take("second").at(0).key, "one") << "a lease that ran out goes before those that waited behind it";
+    settle_with(jobs[0], {});
+    EXPECT_EQ(take("third").at(0).key, "two");
+}
+
 TEST_F(OutsideJobs, AreAskedForOnceWhileTheyWait) {
     ask("one");
     const auto job = take("first").at(0);

@@ -139,6 +139,15 @@ std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, cons
     Query query("SELECT {columns} FROM job WHERE organization_id = ");
     query.add("", tx.organization()).add(" AND is_outside = TRUE AND state = 'pending' AND due_at <= ", tx.now());
     if (!busy.empty()) query.add_list(" AND target NOT IN", busy);
+    // Of a target with one at a time only the first: the one that is leased already, or else the one due before all.
+    query
+        .add(
+            " AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.state = 'pending'"
+            " AND substr(other.target, 1, 4) = 'one:' AND other.target = job.target"
+            " AND (other.leased_by IS NULL, other.due_at, other.id) < (job.leased_by IS NULL, job.due_at, job.id)"
+            " AND other.organization_id = ",
+            tx.organization())
+        .add(")");
     query.add(" ORDER BY due_at, id LIMIT ", limit).add(" {skip_locked}");
     auto jobs = tx.all<Job>(query);
     std::vector<JobId> ids;

@@ -15,7 +15,8 @@ void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due
 // Asks for a job that leaves the process and calls the host `target`. Where a job with the same key waits already, it
 // is left as it is, or due at the new time; an attempt under way is never disturbed, and a failed job begins anew.
 enum class Known : std::uint8_t { kept, hurried };
-// Before a target that is no host: jobs of such a target are done one at a time, in the order in which they are due.
+// Before a target that is no host: jobs of such a target are done one at a time, in the order in which they are due,
+// whichever nodes do them.
 inline constexpr std::string_view one_at_a_time = "one:";
 struct OutsideJob {
     std::string_view kind;
@@ -46,7 +47,7 @@ std::vector<Job> claim_one(WriteTx& tx, const JobId& id);
 void note_failure(WriteTx& tx, const JobId& id, std::string_view error, std::optional<Time> again);
 
 // Leases up to `limit` due outside jobs until `until` to `attempt`, a name that nobody else uses, and returns them as
-// they were. None of those that call one of `busy`.
+// they were. None of those that call one of `busy`, and one of each target with one at a time.
 struct Lease {
     std::string_view attempt;
     Time until;
