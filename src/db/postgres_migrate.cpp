@@ -27,10 +27,14 @@ constexpr std::array hints{
     Hint{"no password supplied", "Give the password in the address, or in ~/.pgpass."},
     Hint{"no pg_hba.conf entry", "Let this machine and user in by a line in the server's pg_hba.conf."},
     Hint{"permission denied", "Give the user the right by GRANT CONNECT ON DATABASE … TO …."},
+    Hint{"database system is", "The server starts, stops or recovers: wait, or give the address of another one."},
+    Hint{"too many clients", "End connections of others, or raise max_connections in the server's postgresql.conf."},
+    Hint{"connection slots", "End connections of others, or raise max_connections in the server's postgresql.conf."},
     Hint{"role ", "Create the user with `createuser NAME`, or give another one in the address."},
     Hint{"database ", "Create the database with `createdb NAME`, or give another name in the address."},
     Hint{"read-only", "None of these servers takes changes; start or promote the primary."},
     Hint{"hot standby", "None of these servers takes changes; start or promote the primary."},
+    Hint{"does not support SSL", "Look at sslmode in the address, or turn ssl on in the server's postgresql.conf."},
     Hint{"certificate", "Look at sslmode, sslrootcert and sslcert in the address."},
 };
 
