@@ -74,6 +74,7 @@ struct Gate::Visit {
     std::optional<Once> once = {};                  // of routes that change something
     std::optional<std::int64_t> data_version = {};  // under which the answer may be kept
     bool is_recalled = false;
+    bool is_recognized = false;
 };
 
 Gate::Gate(const Env& env, Database& database, const Router& router, unsigned requests_per_minute,
@@ -118,7 +119,7 @@ bool Gate::admit_by_token(ReadTx& tx, Visit& visit) {
     return true;
 }
 
-void Gate::admit(ReadTx& tx, Visit& visit) const {
+void Gate::admit(ReadTx& tx, Visit& visit) {
     if (visit.match.route->access == Access::open) return;
     if (visit.match.route->takes_stream_token && admit_by_token(tx, visit)) return;
     if (visit.match.route->admit != nullptr) {
@@ -129,8 +130,28 @@ void Gate::admit(ReadTx& tx, Visit& visit) const {
         return visit.match.route->admit(tx, incoming, visit.caller);
     }
     auto key = keys::find_by_token(tx, bearer_token(visit.request), env_.clock.now());
-    if (!key) throw Problem(401, "unauthorized", "Send a valid API key as 'Authorization: Bearer <key>'.");
+    if (!key) throw no_valid_key();
+    if (database_.inline_readers() == 0) known_keys_.keep(*key);
     use_key(visit, *std::move(key));
+}
+
+void Gate::recognize(Visit& visit) {
+    if (database_.inline_readers() > 0 || visit.match.route->access != Access::key) return;
+    const auto hash = keys::hash_of(bearer_token(visit.request));
+    auto key = hash ? known_keys_.find(*hash) : std::nullopt;
+    if (!key) return;
+    visit.is_recognized = true;
+    use_key(visit, *std::move(key));
+    limit_rate(visit);
+}
+
+template <class F> void Gate::run(ReadTx& tx, Visit& visit, F act) {
+    if (!visit.is_recognized) return act();
+    auto prepare_and_act = [&] {
+        prepare(visit);
+        act();
+    };
+    known_keys_.run(tx, *visit.key, env_.clock.now(), prepare_and_act);
 }
 
 void Gate::use_key(Visit& visit, ApiKey key) {
@@ -266,8 +287,9 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
     visit.caller.cause = request.request_id;
     try {
         if (match(visit)) co_return;
-        auto run = [&](ReadTx& tx) {
-            visit.call->run(tx);
+        const auto work = visit.match.route->work;
+        auto run_read = [&](ReadTx& tx) {
+            run(tx, visit, [&] { visit.call->run(tx); });
             if (tx.has_asked_for_the_time()) visit.data_version.reset();
         };
         auto read = [&](ReadTx& tx) {
@@ -275,22 +297,28 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
             admit(tx, visit);
             if (!limit_rate(visit)) return;
             prepare(visit);
-            if (visit.match.route->work == Work::read_row) run(tx);
+            if (work == Work::read_row) run_read(tx);
         };
-        co_await database_.read_row(request.io_thread, visit.caller, read);
+        recognize(visit);
+        if (!visit.is_recognized) co_await database_.read_row(request.io_thread, visit.caller, read);
         while (!visit.is_counted) {
             co_await take_share(visit);
-            co_await database_.read_row(request.io_thread, visit.caller, read);
+            if (visit.is_recognized) {
+                limit_rate(visit);
+            } else {
+                co_await database_.read_row(request.io_thread, visit.caller, read);
+            }
         }
-        const bool note_use =
-            visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
-        auto run_and_note = [&](WriteTx& tx) {
-            if (visit.once) visit.once->run(tx, *visit.call);
-            if (note_use) keys::note_use(tx, visit.key->id);
+        const bool is_read = work == Work::read_rows || (work == Work::read_row && visit.is_recognized);
+        if (is_read && !visit.is_recalled) co_await database_.read(visit.caller, run_read);
+        const auto is_use_new = [&] {
+            return visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
         };
-        if (visit.match.route->work == Work::read_rows && !visit.is_recalled)
-            co_await database_.read(visit.caller, run);
-        if (visit.once || note_use) co_await database_.write(visit.caller, run_and_note);
+        auto run_and_note = [&](WriteTx& tx) {
+            if (work == Work::write) run(tx, visit, [&] { visit.once->run(tx, *visit.call); });
+            if (is_use_new()) keys::note_use(tx, visit.key->id);
+        };
+        if (work == Work::write || is_use_new()) co_await database_.write(visit.caller, run_and_note);
         if (visit.once && visit.call->may_settle()) co_await settle(visit);
         if (visit.is_recalled) co_return;
         reply(visit);

@@ -4,6 +4,7 @@
 // here and nowhere else (DESIGN 8).
 
 #include "api/kept_answers.hpp"
+#include "api/known_keys.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "api/streams.hpp"
@@ -55,8 +56,13 @@ private:
     bool recall(ReadTx& tx, Visit& visit);
     void keep(const Visit& visit);
     // Looks the key up and makes the caller; throws the 401.
-    void admit(ReadTx& tx, Visit& visit) const;
+    void admit(ReadTx& tx, Visit& visit);
     static void use_key(Visit& visit, ApiKey key);
+    // Makes the caller of a key that has opened before, where looking it up first would cost a round trip. `run` reads
+    // it again.
+    void recognize(Visit& visit);
+    // Runs the handler, in the name of a key that opens.
+    template <class F> void run(ReadTx& tx, Visit& visit, F act);
     static bool admit_by_token(ReadTx& tx, Visit& visit);
     // Counts the request of a key; throws the 429. False when this node must take a share of the limit first.
     bool limit_rate(Visit& visit);
@@ -78,6 +84,7 @@ private:
     RateLimit rate_limit_;
     std::vector<KeptAnswers> kept_answers_;  // one for each I/O thread
     Counter& recalled_;
+    KnownKeys known_keys_;  // where the database is a network away
     Outbound outbound_;
     std::string public_url_;
     Streams* streams_ = nullptr;

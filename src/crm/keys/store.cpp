@@ -63,12 +63,23 @@ ApiKey revoke(WriteTx& tx, const KeyId& id) {
     return key;
 }
 
-std::optional<ApiKey> find_by_token(ReadTx& tx, std::string_view token, Time now) {
+std::optional<std::string> hash_of(std::string_view token) {
     if (!is_well_formed(token)) return std::nullopt;
-    const auto hash = crypto::sha256_hex(token);
+    return crypto::sha256_hex(token);
+}
+
+Later<ApiKey> find_later(ReadTx& tx, const KeyId& id) {
+    Query query("SELECT {columns} FROM api_key");
+    query.add(" WHERE organization_id = ", tx.organization()).add(" AND id = ", id);
+    return tx.later<ApiKey>(query);
+}
+
+std::optional<ApiKey> find_by_token(ReadTx& tx, std::string_view token, Time now) {
+    const auto hash = hash_of(token);
+    if (!hash) return std::nullopt;
     // Names no organization: nobody knows yet whose key it is.
-    auto key = tx.first<ApiKey>("SELECT {columns} FROM api_key WHERE hash = $1", hash);
-    if (!key || !crypto::equal(key->hash, hash) || !key->opens_at(now)) return std::nullopt;
+    auto key = tx.first<ApiKey>("SELECT {columns} FROM api_key WHERE hash = $1", *hash);
+    if (!key || !crypto::equal(key->hash, *hash) || !key->opens_at(now)) return std::nullopt;
     return key;
 }
 

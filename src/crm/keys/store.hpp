@@ -26,6 +26,12 @@ ApiKey lock(WriteTx& tx, const KeyId& id);
 // A revoked key stays revoked; doing it twice changes nothing.
 ApiKey revoke(WriteTx& tx, const KeyId& id);
 
+// By what a token is found; empty when it is none.
+std::optional<std::string> hash_of(std::string_view token);
+
+// The key with this id, if there is one, revoked or not.
+Later<ApiKey> find_later(ReadTx& tx, const KeyId& id);
+
 // The key that this token opens with now; empty when it is no token, unknown, expired or revoked. The transaction needs
 // no organization: the answer tells which one it is.
 std::optional<ApiKey> find_by_token(ReadTx& tx, std::string_view token, Time now);

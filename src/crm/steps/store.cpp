@@ -91,14 +91,16 @@ std::vector<Step> all(ReadTx& tx) {
 }
 
 std::vector<StepView> views(ReadTx& tx, std::vector<Step> steps) {
+    if (steps.empty()) return {};
     std::vector<AgentId> agent_ids;
     std::vector<ScenarioId> scenario_ids;
     for (const auto& step : steps) {
         if (step.agent_id && !contains(agent_ids, *step.agent_id)) agent_ids.push_back(*step.agent_id);
         if (!contains(scenario_ids, step.scenario_id)) scenario_ids.push_back(step.scenario_id);
     }
+    auto asked = scenarios::find_all_later(tx, scenario_ids);  // comes with the agents
     const auto agents = agents::briefs(tx, agent_ids);
-    const auto scenarios = scenarios::find_all(tx, scenario_ids);
+    const auto scenarios = asked.take();
     std::vector<StepView> views;
     for (auto& step : steps) {
         StepView view;
