@@ -145,12 +145,12 @@ Message message_of(const Inbound& inbound) {
     return message;
 }
 
-Message append(WriteTx& tx, const Conversation& conversation, Message message) {
+Message append(WriteTx& tx, const Conversation& conversation, Message message, const std::optional<MessageId>& newest) {
     message.conversation_id = conversation.id;
     message.from = Sender::human;
     message.contact_id = conversation.contact_id;
     if (!message.visitor_id && conversation.visitor_id) message.visitor_id = conversation.visitor_id->value;
-    message = messages::append(tx, std::move(message));
+    message = messages::append(tx, std::move(message), newest);
     events::publish_created(tx, "message.created", message);
     return message;
 }
@@ -158,7 +158,7 @@ Message append(WriteTx& tx, const Conversation& conversation, Message message) {
 }  // namespace
 
 Message hear(WriteTx& tx, const Conversation& conversation, Message message) {
-    auto stored = append(tx, conversation, std::move(message));
+    auto stored = append(tx, conversation, std::move(message), messages::newest_in(tx, conversation.id));
     stirred(tx, conversation, conversation, tx.now());
     return stored;
 }
@@ -168,10 +168,10 @@ Received receive(WriteTx& tx, const Inbound& inbound) {
     const auto [conversation, born] = place_of(tx, inbound);
     // Whoever delivered the same message at the same time held the thread until now.
     if (auto known = born ? std::nullopt : known_already(tx, inbound)) return *std::move(known);
-    const bool first = born || !messages::any_in(tx, conversation.id);
+    const auto newest = born ? std::nullopt : messages::newest_in(tx, conversation.id);
     const auto after = born ? conversation : joined(tx, inbound, conversation);
-    const auto message = append(tx, after, message_of(inbound));
-    const bool entered = first && enter_automatically(tx, after);
+    const auto message = append(tx, after, message_of(inbound), newest);
+    const bool entered = !newest && enter_automatically(tx, after);
     if (!entered && inbound.kind == Inbound::Kind::message) follow_triggers(tx, after, message);
     return {false, conversation.id, message.visitor_id.value_or(""), message.id};
 }

@@ -1,6 +1,7 @@
 #include "crm/messages/store.hpp"
 
 #include "base/problem.hpp"
+#include "crm/order.hpp"
 
 #include <algorithm>
 
@@ -16,6 +17,16 @@ std::expected<FileUrl, std::string> FileUrl::parse(std::string_view text) {
 }  // namespace etapa
 
 namespace etapa::messages {
+namespace {
+
+// The last id of a transaction.
+struct Appended {
+    std::string last;
+
+    void flush(WriteTx& /*tx*/) {}
+};
+
+}  // namespace
 
 std::optional<MessageView> find(ReadTx& tx, const MessageId& id) {
     return tx.first<MessageView>(
@@ -35,11 +46,10 @@ std::optional<Message> find_external(ReadTx& tx, std::string_view connection, st
         tx.organization(), connection, external_id);
 }
 
-bool any_in(ReadTx& tx, const ConversationId& conversation) {
-    return tx
-        .first<MessageId>("SELECT id FROM message WHERE organization_id = $1 AND conversation_id = $2 LIMIT 1",
-                          tx.organization(), conversation)
-        .has_value();
+std::optional<MessageId> newest_in(ReadTx& tx, const ConversationId& conversation) {
+    return tx.first<MessageId>(
+        "SELECT id FROM message WHERE organization_id = $1 AND conversation_id = $2 ORDER BY id DESC LIMIT 1",
+        tx.organization(), conversation);
 }
 
 std::int64_t count(ReadTx& tx, const ConversationId& conversation) {
@@ -63,8 +73,11 @@ std::vector<MessageView> following(ReadTx& tx, const ConversationId& conversatio
         tx.organization(), conversation, after, count);
 }
 
-Message append(WriteTx& tx, Message message) {
-    message.id = tx.new_id<MessageId>();
+Message append(WriteTx& tx, Message message, const std::optional<MessageId>& newest) {
+    auto& last = tx.scratch<Appended>().last;
+    if (newest) last = std::max(last, newest->value);
+    message.id = {id_behind(tx, last)};
+    last = message.id.value;
     message.organization_id = tx.organization();
     message.created_at = tx.now();
     message.updated_at = tx.now();

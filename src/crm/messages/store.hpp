@@ -16,8 +16,8 @@ std::optional<MessageView> find(ReadTx& tx, const MessageId& id);
 MessageView get(ReadTx& tx, const MessageId& id);
 // The message that came or left through this connection under this id of the provider's.
 std::optional<Message> find_external(ReadTx& tx, std::string_view connection, std::string_view external_id);
-// Whether anybody has written in the conversation.
-bool any_in(ReadTx& tx, const ConversationId& conversation);
+// The newest message of the conversation.
+std::optional<MessageId> newest_in(ReadTx& tx, const ConversationId& conversation);
 std::int64_t count(ReadTx& tx, const ConversationId& conversation);
 // The newest `count` messages of a conversation, oldest first.
 std::vector<MessageView> latest(ReadTx& tx, const ConversationId& conversation, std::int64_t count);
@@ -28,8 +28,9 @@ std::vector<MessageView> following(ReadTx& tx, const ConversationId& conversatio
 // Reads for change; the conversation of a message is locked before.
 std::optional<Message> lock(WriteTx& tx, const MessageId& id);
 
-// Stores a message at the end of its conversation; id and times are set here.
-Message append(WriteTx& tx, Message message);
+// Stores a message at the end of its conversation; id and times are set here. Behind `newest`, where that is known,
+// whichever node stored it and by whatever clock, and behind what this transaction has appended.
+Message append(WriteTx& tx, Message message, const std::optional<MessageId>& newest = {});
 // Stores how far it has got: text, delivery, and its identity at the provider.
 void save_delivery(WriteTx& tx, const Message& message);
 // Stores its files, or why they are not there.

@@ -1,9 +1,32 @@
 #include "crm/webhooks/deliveries.hpp"
 
+#include "crm/order.hpp"
+
+#include <optional>
+
 namespace etapa::deliveries {
+namespace {
+
+// The newest id, as far as the transaction knows; asked for once.
+struct Newest {
+    std::optional<std::string> id;
+
+    void flush(WriteTx& /*tx*/) {}
+};
+
+std::string newest(ReadTx& tx) {
+    const auto id = tx.first<DeliveryId>("SELECT id FROM delivery WHERE organization_id = $1 ORDER BY id DESC LIMIT 1",
+                                         tx.organization());
+    return id ? id->value : std::string();
+}
+
+}  // namespace
 
 Delivery insert(WriteTx& tx, Delivery delivery) {
-    delivery.id = tx.new_id<DeliveryId>();
+    auto& last = tx.scratch<Newest>().id;
+    if (!last) last = newest(tx);
+    delivery.id = {id_behind(tx, *last)};
+    last = delivery.id.value;
     delivery.organization_id = tx.organization();
     delivery.created_at = tx.now();
     tx.insert("delivery", delivery);

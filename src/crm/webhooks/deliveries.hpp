@@ -23,7 +23,8 @@ struct Lane {
     }
 };
 
-// Stores a new one; the id and the time are set here. Nothing is sent: see flow/deliver.hpp.
+// Stores a new one; the id and the time are set here, the id behind those of all others. Nothing is sent: see
+// flow/deliver.hpp.
 Delivery insert(WriteTx& tx, Delivery delivery);
 std::optional<Delivery> find(ReadTx& tx, const DeliveryId& id);
 // The one that tells this webhook about this; empty when there is none.
