@@ -69,6 +69,9 @@ Note update_note(WriteTx& tx, const ConversationId& conversation, const NoteId& 
     if (events::publish_changed(tx, "note.changed", before, note)) {
         note.updated_at = time_of_change(before.updated_at, tx.now());
         notes::save(tx, note);
+        events::Members where;
+        where.add("conversationId", note.conversation_id);
+        events::publish(tx, "note.changed", note.id.value, {}, where);
     }
     return note;
 }

@@ -55,12 +55,14 @@ struct VariableDeleted {
 // A variable has no identity, so its events are about the conversation.
 void publish(WriteTx& tx, std::string_view kind, const std::optional<ConversationVariable>& before,
              const std::optional<ConversationVariable>& after) {
-    const auto member = [](const std::optional<ConversationVariable>& variable) {
-        events::Members members;
-        if (variable) members.add("varName", variable->var_name).add("varValue", variable->var_value);
-        return members;
-    };
     const auto& conversation = (before ? before : after)->conversation_id;
+    const auto member = [&](const std::optional<ConversationVariable>& variable) {
+        events::Members members;
+        if (!variable) return members;
+        return members.add("conversationId", conversation)
+            .add("varName", variable->var_name)
+            .add("varValue", variable->var_value);
+    };
     events::publish(tx, kind, conversation.value, member(before), member(after));
 }
 

@@ -65,7 +65,7 @@ void mark(WriteTx& tx, const Message& before, DeliveryState delivery, const std:
     after.delivery = delivery;
     after.delivery_error = error.empty() ? std::nullopt : std::optional(error);
     after.updated_at = time_of_change(before.updated_at, tx.now());
-    events::publish_changed(tx, "message.changed", before, after);
+    publish_changed(tx, before, after);
     messages::save_delivery(tx, after);
 }
 

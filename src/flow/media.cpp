@@ -8,6 +8,7 @@
 #include "crm/jobs/store.hpp"
 #include "crm/messages/store.hpp"
 #include "flow/arrival.hpp"
+#include "flow/send.hpp"
 
 namespace etapa::flow {
 namespace {
@@ -23,7 +24,7 @@ std::optional<Message> waiting(WriteTx& tx, const MediaErrand& errand) {
 
 void change(WriteTx& tx, const Message& before, Message after) {
     after.updated_at = time_of_change(before.updated_at, tx.now());
-    events::publish_changed(tx, "message.changed", before, after);
+    publish_changed(tx, before, after);
     messages::save_files(tx, after);
 }
 

@@ -25,6 +25,14 @@ Message note(WriteTx& tx, Message message) {
     return message;
 }
 
+void publish_changed(WriteTx& tx, const Message& before, const Message& after) {
+    constexpr std::string_view kind = "message.changed";
+    if (!events::publish_changed(tx, kind, before, after)) return;
+    events::Members where;
+    where.add("conversationId", after.conversation_id);
+    events::publish(tx, kind, after.id.value, {}, where);
+}
+
 namespace {
 
 Message handed_on(WriteTx& tx, const Conversation& conversation, Message message) {

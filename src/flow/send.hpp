@@ -17,6 +17,10 @@ bool outside_window(const Conversation& conversation, Time now);
 // Stores a message that was sent to the end user some other way. The conversation stays as it is (R86).
 Message note(WriteTx& tx, Message message);
 
+// Publishes what has changed on a message, with the conversation that it stands in: whoever is told needs it, and
+// everything about a conversation is told in one order.
+void publish_changed(WriteTx& tx, const Message& before, const Message& after);
+
 // Sends what a person wrote (R85, R86): `text`, `attachments`, and who else is named in `message`. Through a provider
 // it leaves after the commit. Throws the 406 of the 24-hour rule, and the 409 for a channel that is not connected;
 // nothing is stored then (R75, R78).

@@ -95,6 +95,22 @@ TEST_F(Messages, GoToTheProviderOnce) {
     EXPECT_EQ(internet.requests.size(), 1U);
 }
 
+// What is told about a conversation names it, and so is told in its order.
+TEST_F(Messages, TellHowFarTheyGotInTheLaneOfTheirConversation) {
+    world.good("POST", "/webhooks", R"({"url":"https://hooks.example/in","events":["message.changed"]})");
+    say("Hello");
+    world.pass(seconds(1));
+    world.pass(seconds(1));
+    std::vector<std::string> told;
+    for (const auto& request : internet.requests) {
+        if (!request.url.starts_with("https://hooks.example")) continue;
+        const auto data = boost::json::parse(request.body).at("data");
+        EXPECT_EQ(data.at("conversationId"), boost::json::value(conversation)) << request.body;
+        told.emplace_back(data.at("to").at("delivery").as_string());
+    }
+    EXPECT_EQ(told, (std::vector<std::string>{"handed_over", "sent"}));
+}
+
 TEST_F(Messages, AreUncertainWhenNobodyKnowsWhetherTheyWereTaken) {
     internet.answer = [](const auto&) { return Internet::silence(); };
     say("Hello");
