@@ -35,6 +35,7 @@ protected:
                             << shortest(operations);
         ++lives_;
         events_ += simulation.events();
+        outside_.add(simulation.outside());
         days_ += static_cast<double>(simulation.passed().milliseconds) / 86'400'000.0;
     }
 
@@ -43,7 +44,9 @@ protected:
         for (auto seed = first_seed; std::chrono::steady_clock::now() < end && !HasFatalFailure(); ++seed) live(seed);
         std::cout << "figure: " << lives_ << " simulated lives from seed " << first_seed << " on, "
                   << lives_ * operations_per_life << " operations, " << events_ << " events, "
-                  << static_cast<int>(days_ / 30) << " months, nothing wrong\n";
+                  << static_cast<int>(days_ / 30) << " months, " << outside_.heard << " messages of customers, "
+                  << outside_.sent << " sent, " << outside_.told << " deliveries taken and " << outside_.refused
+                  << " refused, " << outside_.lost_leases << " leases lost, nothing wrong\n";
     }
 
     static std::chrono::seconds span() { return std::chrono::seconds(is_long() ? 330 : 8); }
@@ -51,6 +54,7 @@ protected:
 private:
     int lives_ = 0;
     std::int64_t events_ = 0;
+    Simulation::Outside outside_;
     double days_ = 0;
 };
 

@@ -36,7 +36,18 @@ constexpr std::array acts{
     Weighed{Act::create_member, "create_member", 2},
     Weighed{Act::change_member, "change_member", 2},
     Weighed{Act::delete_member, "delete_member", 1},
-    Weighed{Act::pass_time, "pass_time", 25},
+    Weighed{Act::hear, "hear", 20},
+    Weighed{Act::hear_again, "hear_again", 4},
+    Weighed{Act::ask_agent, "ask_agent", 5},
+    Weighed{Act::write, "write", 8},
+    Weighed{Act::set_entrance, "set_entrance", 3},
+    Weighed{Act::create_webhook, "create_webhook", 4},
+    Weighed{Act::wake_webhook, "wake_webhook", 3},
+    Weighed{Act::delete_webhook, "delete_webhook", 1},
+    Weighed{Act::change_receiver, "change_receiver", 8},
+    Weighed{Act::change_provider, "change_provider", 5},
+    Weighed{Act::lose_lease, "lose_lease", 5},
+    Weighed{Act::pass_time, "pass_time", 30},
     Weighed{Act::set_clock_back, "set_clock_back", 1},
     Weighed{Act::restart, "restart", 1},
     Weighed{Act::lose_power, "lose_power", 2},
@@ -60,6 +71,7 @@ const std::string& pick(const std::array<std::string, N>& choices, std::uint32_t
 
 const std::array<std::string, 3> statuses{"RESOLVED", "UNRESOLVED", "HUMAN_REQUESTED"};
 const std::array<std::string, 3> priorities{"LOW", "MEDIUM", "HIGH"};
+const std::array<std::string, 3> words{"price", "hello", ""};
 
 std::string pick(const std::vector<std::string>& ids, std::uint32_t number) {
     return ids.empty() ? "nobody" : ids[number % ids.size()];
@@ -72,11 +84,21 @@ std::string json_of(const boost::json::object& object) { return boost::json::ser
 std::vector<Operation> operations_of(std::uint64_t seed, int count) {
     SeededRandom random(seed);
     std::vector<Operation> operations;
-    // A life begins with something to do.
-    for (const auto act : {Act::create_scenario, Act::create_step, Act::create_step, Act::create_step,
-                           Act::create_member, Act::create_member, Act::create_conversation}) {
-        operations.push_back({act, {}});
-    }
+    // A life begins with something to do: two of the steps greet, one of them those who ask for the price.
+    constexpr std::uint32_t gets_trigger = 6;
+    constexpr std::uint32_t gets_greeting = 7;
+    operations = {{Act::create_scenario, {}},
+                  {Act::create_step, {}},
+                  {Act::create_step, {}},
+                  {Act::create_step, {}},
+                  {Act::change_step, {1, gets_trigger}},
+                  {Act::change_step, {1, gets_greeting}},
+                  {Act::change_step, {2, gets_greeting}},
+                  {Act::set_entrance, {}},
+                  {Act::create_member, {}},
+                  {Act::create_member, {}},
+                  {Act::create_webhook, {}},
+                  {Act::create_conversation, {}}};
     for (int index = 0; index < count; ++index) {
         Operation operation{draw_act(random), {}};
         for (auto& number : operation.numbers) number = static_cast<std::uint32_t>(random.below(1'000'000));
@@ -95,7 +117,9 @@ std::string in_words(const std::vector<Operation>& operations) {
     return words;
 }
 
-Simulation::Simulation() : disk_(Disk::instance()) {}
+Simulation::Simulation() : disk_(Disk::instance()), provider_(world_), receivers_(world_) {
+    world_.internet().answer = [this](const net::OutboundRequest& request) { return answer(request); };
+}
 
 std::optional<std::string> Simulation::run(const std::vector<Operation>& operations) {
     for (const auto& operation : operations) {
@@ -112,15 +136,22 @@ std::string Simulation::wrong() {
     const auto broken = world_.database().read_now(world_.caller(), check);
     if (!broken.empty()) return broken.front();
     board_.follow(world_);
+    for (const auto& found : {provider_.wrong(Provider::Moment::meanwhile), receivers_.look()}) {
+        if (!found.empty()) return found;
+    }
     return difference(stored_standings(world_), board_.standings());
 }
 
-// Every job ends, done or given up: timers in a circle stop, too (R57).
+// Every job ends, done or given up: timers in a circle stop, too (R57). Everybody outside is told everything.
 std::string Simulation::unfinished() {
     constexpr int passes_max = 300;
+    if (auto found = untold(); !found.empty()) return found;
     for (int count = 0; count < passes_max; ++count) {
         const auto jobs = call("GET", "/jobs?state=pending&limit=1");
-        if (jobs.json.as_array().empty()) return wrong();
+        if (jobs.json.as_array().empty()) {
+            const auto found = wrong();
+            return found.empty() ? receivers_.missing() : found;
+        }
         pass(seconds(40 * 24 * 3'600));
     }
     return "jobs are left at the end";
@@ -146,6 +177,16 @@ void Simulation::run(const Operation& operation) {
         case Act::create_member:
         case Act::change_member:
         case Act::delete_member: return run_on_design(operation.act, operation);
+        case Act::hear:
+        case Act::hear_again:
+        case Act::ask_agent:
+        case Act::set_entrance:
+        case Act::create_webhook:
+        case Act::wake_webhook:
+        case Act::delete_webhook:
+        case Act::change_receiver:
+        case Act::change_provider:
+        case Act::lose_lease: return run_outside(operation);
         default: return run_on_conversation(operation.act, operation, pick(conversations_, numbers[0]));
     }
 }
@@ -155,7 +196,13 @@ void Simulation::run_on_conversation(Act act, const Operation& operation, const 
     const auto one = "/conversations/" + conversation;
     const auto step = pick(steps_, numbers[1]);
     switch (act) {
-        case Act::delete_conversation: call("DELETE", one); return;
+        case Act::delete_conversation:
+            provider_.forget(conversation);
+            call("DELETE", one);
+            return;
+        case Act::write:
+            call("POST", "/conversations/message/conversationId/" + conversation, R"({"message":"How are you?"})");
+            return;
         case Act::place:
             call("POST", "/crm/step/conversation", json_of({{"conversationId", conversation}, {"stepId", step}}));
             return;
@@ -213,7 +260,7 @@ void Simulation::change_step(const Operation& operation) {
     const auto& numbers = operation.numbers;
     const std::array<std::string, 3> modes{"single_user", "random_selected", "fair_distribution_selected"};
     boost::json::object change{{"id", pick(steps_, numbers[0])}};
-    switch (numbers[1] % 7) {
+    switch (numbers[1] % 10) {
         case 0:
             change["autoNextStepId"] = pick(steps_, numbers[2]);
             change["autoNextTime"] = 1 + numbers[3] % 30;
@@ -228,6 +275,9 @@ void Simulation::change_step(const Operation& operation) {
             break;
         case 4: change["assigneeLogicType"] = numbers[2] % 2 == 0 ? "clear" : "none"; break;
         case 5: change["isConversationRemovalStep"] = numbers[2] % 4 == 0; break;
+        case 6: change["trigger"] = pick(words, numbers[2]); break;
+        case 7: change["initialMessage"] = "Hello {user-name}, this is {step-name}"; break;
+        case 8: change["webhookUrl"] = "https://hook2.example/step"; break;
         default: change["defaultPriority"] = pick(priorities, numbers[2]); change["isRequired"] = numbers[3] % 4 == 0;
     }
     call("PUT", "/crm/step", json_of(change));
@@ -243,19 +293,28 @@ void Simulation::reorder_steps(const std::string& scenario) {
 
 void Simulation::pass(Duration span) {
     passed_ = {passed_.milliseconds + span.milliseconds};
+    world_.run_jobs();  // what is due already does not wait until then
     world_.pass(span);
 }
 
-// The power fails while something is stored; a server of PostgreSQL has no such disk, and is only left for a while.
+// The power fails while something is stored, perhaps after somebody outside was told; a server of PostgreSQL has no
+// such disk, and is only left for a while.
 void Simulation::lose_power(const Operation& operation) {
     if (db::tests_use_postgres()) {
         world_.stop();
         return world_.start();
     }
-    disk_.cut_power_at(1 + operation.numbers[3] % 30);
+    disk_.cut_power_at(1 + operation.numbers[3] % 40);
     const auto& numbers = operation.numbers;
     run_on_conversation(Act::place, operation, pick(conversations_, numbers[0]));
     run_on_conversation(Act::move, operation, pick(conversations_, numbers[0]));
+    receivers_.allow_repetition();
+    try {
+        run_outside({Act::hear, numbers});
+        pass(seconds(60));
+    } catch (const db::StoreUnavailable&) {
+        long_attempts_ = 0;  // the power is gone
+    }
     world_.stop();
     disk_.power_on(random_);
     world_.start();
