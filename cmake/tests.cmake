@@ -35,7 +35,7 @@ function(etapa_test_binary name layer)
     set(reads "$<TARGET_FILE:${name}>" "$<TARGET_FILE:etapa>" docs/openapi.json tests/stories src/channels)
     etapa_test(${name} READS ${reads} COMMAND "$<TARGET_FILE:${name}>" --gtest_brief=1)
     # What touches the database runs on both.
-    if(name MATCHES "^(db|crm|flow|work|api|contract|stories|concurrency|simulation)_tests$")
+    if(name MATCHES "^(db|crm|flow|work|api|contract|stories|concurrency|delivery|simulation)_tests$")
         etapa_test(${name}_postgres READS ${reads} COMMAND scripts/with-postgres "$<TARGET_FILE:${name}>" --gtest_brief=1)
         set_property(TEST ${name}_postgres APPEND PROPERTY ENVIRONMENT ETAPA_TEST_DATABASE=postgres)
         set_property(TEST ${name}_postgres PROPERTY TIMEOUT 1500)  # the server takes its part of the cores
