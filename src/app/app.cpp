@@ -42,6 +42,7 @@ net::ServerSettings server_settings(const Settings& settings, api::Gate& gate) {
     wanted.host = address->host;
     wanted.port = address->port;
     wanted.io_threads = settings.threads;
+    wanted.connections_max = settings.max_connections;
     wanted.proxies = trusted_proxies(settings);
     wanted.cors_allowed_origins = settings.cors_origins;
     wanted.larger_body_bytes_max = [&gate](const net::Request& head) { return gate.larger_body_bytes_max(head); };

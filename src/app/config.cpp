@@ -8,6 +8,7 @@ void take_database(CommandLine& line, std::string& database) {
 
 Settings read_settings(CommandLine& line) {
     constexpr unsigned threads_max = 256;
+    constexpr unsigned connections_max = 1'000'000;
     constexpr unsigned requests_per_minute_max = 1'000'000'000;
     Settings settings;
     take_database(line, settings.database);
@@ -20,6 +21,8 @@ Settings read_settings(CommandLine& line) {
     line.flag("--demo", settings.demo, "Fill an empty database with an example organization");
     line.option("--threads", settings.threads, {.min = 1, .max = threads_max},
                 "Threads that serve connections; by default cores minus one");
+    line.option("--max-connections", settings.max_connections, {.min = 1, .max = connections_max},
+                "Connections that are open at the same time, live streams among them");
     line.option("--rate-limit", settings.rate_limit, {.min = 0, .max = requests_per_minute_max},
                 "Requests that each key may make in a minute; 0, the default, is no limit");
     line.option("--cors-origins", settings.cors_origins,

@@ -29,6 +29,7 @@ struct Settings {
     std::string key_file;  // empty: beside an SQLite file
     std::string whatsapp_graph_url = "https://graph.facebook.com/v21.0";
     unsigned threads = std::max(2U, std::thread::hardware_concurrency()) - 1;
+    unsigned max_connections = 4'096;
     std::string public_url;  // empty: as each client found it
     std::vector<std::string> trusted_proxies;
     std::vector<std::string> cors_origins;
