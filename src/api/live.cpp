@@ -31,9 +31,10 @@ struct ShownToken {
 using LastEventId = Header<"last-event-id">;
 
 EventsFrom stream_events(ReadTx& tx, const StreamQuery&, const LastEventId& last) {
-    if (!last.value) return {events::latest(tx)};
+    const auto latest = events::latest(tx);
+    if (!last.value) return {latest, latest};
     const auto position = events::Position::parse(*last.value);
-    if (!position || position->epoch != events::epoch(tx)) {
+    if (!position || position->epoch != latest.epoch) {
         throw Problem(400, "invalid_request", "Last-Event-ID is not an id of this stream, or one from before a move.",
                       {{"Last-Event-ID", "must be the id of an event of this stream"}});
     }
@@ -41,7 +42,7 @@ EventsFrom stream_events(ReadTx& tx, const StreamQuery&, const LastEventId& last
         throw Problem(400, "invalid_request", "Last-Event-ID is from before the events that are kept.",
                       {{"Last-Event-ID", "is from before the events that are kept; read /events from its beginning"}});
     }
-    return {*position};
+    return {*position, latest};
 }
 
 ShownToken create_stream_token(WriteTx& tx) {
@@ -51,15 +52,15 @@ ShownToken create_stream_token(WriteTx& tx) {
 
 }  // namespace
 
-Live::Live(Database& database, const net::Server& server, unsigned io_threads)
-    : database_(database), server_(server), desks_(io_threads) {}
+Live::Live(const Env& env, Database& database, const net::Server& server, const LiveSettings& settings)
+    : env_(env), database_(database), server_(server), settings_(settings), desks_(server.io_threads()) {}
 
 Live::~Live() = default;
 
 std::shared_ptr<net::BodyStream> Live::open(unsigned io_thread, const Caller& caller, EventsFrom from) {
     auto& desk = desks_.at(io_thread);
-    if (!desk) desk = std::make_shared<Desk>(database_, io_thread, server_.executor(io_thread));
-    return desk->open(caller, from.position);
+    if (!desk) desk = std::make_shared<Desk>(env_, database_, settings_, io_thread, server_.executor(io_thread));
+    return desk->open(caller, from);
 }
 
 void live(Router& router) {

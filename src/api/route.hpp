@@ -57,9 +57,11 @@ struct Incoming {
     const Vault* vault = nullptr;
 };
 
-// The answer of a route that streams events (api/streams.hpp): those after this position.
+// The answer of a route that streams events (api/streams.hpp): those after this position, which may be further back
+// than the latest.
 struct EventsFrom {
     events::Position position;
+    events::Position latest;
 };
 
 // What opens and seals the secrets of channels, for handlers that deal with them.

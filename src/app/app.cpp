@@ -122,7 +122,7 @@ App::App(const Settings& settings)
       database_(env(), migrated(env(), settings), alarm_),
       gate_(env(), database_, router_, settings.rate_limit,
             db::is_postgres(settings.database) ? api::RateLimit::Nodes::many : api::RateLimit::Nodes::one),
-      live_(database_, server_, settings.threads),
+      live_(env(), database_, server_),
       runner_(env(), database_, alarm_, courier_, retention(settings)) {
     gate_.allow(outbound_);
     gate_.stream_with(live_);

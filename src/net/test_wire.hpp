@@ -10,6 +10,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <condition_variable>
 #include <mutex>
@@ -107,6 +108,20 @@ public:
             received_.erase(0, size + 2);
             if (size == 0) return body;
         }
+    }
+
+    // What comes up to the end of this text; nothing when the connection ends before.
+    std::optional<std::string> read_through(std::string_view text) {
+        auto from = std::size_t{0};
+        auto at = received_.find(text);
+        while (at == std::string::npos) {
+            from = received_.size() - std::min(received_.size(), text.size());
+            if (!receive()) return std::nullopt;
+            at = received_.find(text, from);
+        }
+        auto through = received_.substr(0, at + text.size());
+        received_.erase(0, through.size());
+        return through;
     }
 
     // Everything until the server closes the connection; nothing when it does not.

@@ -48,6 +48,12 @@ std::vector<ApiKey> list(ReadTx& tx) {
                           tx.organization());
 }
 
+std::vector<ApiKey> of(ReadTx& tx, const std::vector<KeyId>& ids) {
+    Query query("SELECT {columns} FROM api_key WHERE organization_id = ");
+    query.add("", tx.organization()).add_list(" AND id IN", ids);
+    return tx.all<ApiKey>(query);
+}
+
 ApiKey lock(WriteTx& tx, const KeyId& id) {
     auto key = tx.first<ApiKey>("SELECT {columns} FROM api_key WHERE organization_id = $1 AND id = $2 {for_update}",
                                 tx.organization(), id);

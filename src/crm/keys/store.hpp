@@ -21,6 +21,8 @@ NewKey create(WriteTx& tx, const Name& name, std::optional<Time> expires_at);
 
 // Revoked ones too, oldest first.
 std::vector<ApiKey> list(ReadTx& tx);
+// Those with these ids.
+std::vector<ApiKey> of(ReadTx& tx, const std::vector<KeyId>& ids);
 
 ApiKey lock(WriteTx& tx, const KeyId& id);
 // A revoked key stays revoked; doing it twice changes nothing.

@@ -20,11 +20,12 @@ NewToken create(WriteTx& tx) {
 
 std::optional<StreamToken> find(ReadTx& tx, std::string_view token) {
     const auto hash = crypto::sha256_hex(token);
-    // Names no organization: nobody knows yet whose token it is. A token of a revoked key opens nothing.
+    // Names no organization: nobody knows yet whose token it is. A token of a key that is revoked or has expired
+    // opens nothing.
     return tx.first<StreamToken>(
         "SELECT {columns} FROM stream_token WHERE hash = $1 AND expires_at > $2 AND EXISTS (SELECT 1 FROM api_key"
         " WHERE api_key.organization_id = stream_token.organization_id AND api_key.id = stream_token.key_id"
-        " AND api_key.revoked_at IS NULL)",
+        " AND api_key.revoked_at IS NULL AND (api_key.expires_at IS NULL OR api_key.expires_at > $2))",
         hash, tx.now());
 }
 
