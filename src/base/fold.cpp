@@ -7,6 +7,7 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace etapa {
@@ -48,6 +49,26 @@ std::unique_ptr<icu::BreakIterator> word_breaks() {
     return std::unique_ptr<icu::BreakIterator>(prototype->clone());
 }
 
+bool is_plain(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return c == ' ' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+}
+
+// Most keywords are letters and digits of ASCII between spaces: these rules need no tables.
+std::vector<std::string> plain_words(std::string_view text, std::size_t words_max) {
+    std::vector<std::string> words;
+    while (words.size() < words_max) {
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+        if (text.empty()) break;
+        auto& word = words.emplace_back(text.substr(0, text.find(' ')));
+        text.remove_prefix(word.size());
+        std::ranges::transform(word, word.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? char(c + ('a' - 'A')) : c; });
+    }
+    return words;
+}
+
 }  // namespace
 
 std::string fold(std::string_view text) {
@@ -57,6 +78,7 @@ std::string fold(std::string_view text) {
 }
 
 std::vector<std::string> folded_words(std::string_view text, std::size_t words_max) {
+    if (is_plain(text)) return plain_words(text, words_max);
     const auto letters = folded(text);
     const auto breaks = word_breaks();
     breaks->setText(letters);

@@ -29,5 +29,16 @@ TEST(Fold, WordsAreDividedAsUnicodeDividesThem) {
     EXPECT_EQ(folded_words("a b c", 2), (Words{"a", "b"}));
 }
 
+// Words of ASCII alone are divided without Unicode's tables; a letter behind them asks for these.
+TEST(Fold, PlainWordsAreDividedAsAllOthers) {
+    for (const std::string_view text : {"", " ", "Price", "how  MUCH ", " A1 2b 3", "90 days", "x 007 Zz"}) {
+        auto words = folded_words(std::string(text) + " é", 10);
+        words.pop_back();
+        EXPECT_EQ(folded_words(text, 10), words) << text;
+        words.resize(std::min<std::size_t>(1, words.size()));
+        EXPECT_EQ(folded_words(text, 1), words) << text;
+    }
+}
+
 }  // namespace
 }  // namespace etapa
