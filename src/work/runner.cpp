@@ -27,6 +27,8 @@ constexpr Duration drain_limit = seconds(4);
 constexpr Duration look_again = {250};
 // After an alarm: many changes at once ring it once.
 constexpr Duration nap = {50};
+// How much longer than it took a search among the jobs of busy hosts is not repeated: it passes over all that wait.
+constexpr std::int64_t rest_for_each_search = 20;
 // After the last of these a job waits for a person.
 constexpr std::array retry_after{seconds(1), seconds(10), seconds(60), seconds(600)};
 
@@ -175,23 +177,30 @@ bool Runner::begin_outside() {
 }
 
 std::size_t Runner::lease(const OrganizationId& organization) {
+    const auto busy = courier_.busy_targets();
+    const auto known = only_busy_.find(organization);
+    if (known != only_busy_.end() && known->second.targets == busy && env_.clock.now() < known->second.look_at) {
+        return 0;
+    }
+    const Time began = env_.clock.now();
     Caller caller;
     caller.organization = organization;
     std::string attempt;
     std::vector<Job> leased;
+    auto without_place = [&](const std::vector<Job>& jobs) { return courier_.without_place(jobs); };
     auto take = [&](WriteTx& tx) {
         attempt = tx.new_id<JobId>().value;
         const auto limit = std::min<std::int64_t>(turn_jobs_max, static_cast<std::int64_t>(courier_.free_places()));
-        const auto busy = courier_.busy_targets();
-        leased = jobs::lease(tx, {attempt, tx.now() + lease_time}, limit, busy);
-        std::vector<JobId> surplus;
-        for (const auto& job : courier_.without_place(leased)) surplus.push_back(job);
-        if (surplus.empty()) return;
-        jobs::give_back(tx, surplus, attempt);
-        std::erase_if(leased, [&](const Job& job) { return contains(surplus, job.id); });
+        leased = jobs::lease(tx, {attempt, tx.now() + lease_time}, limit, busy, without_place);
     };
     database_.write_now(caller, take);
     observe(leased);
+    only_busy_.erase(organization);
+    if (leased.empty() && !busy.empty()) {
+        const auto now = env_.clock.now();
+        const Duration rest{(now - began).milliseconds * rest_for_each_search};
+        only_busy_[organization] = {busy, now + std::max(nap, rest)};
+    }
     if (courier_.under_way().empty()) extended_at_ = env_.clock.now();
     for (auto& job : leased) {
         caller.cause = job.cause;

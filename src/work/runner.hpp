@@ -14,6 +14,7 @@
 #include "work/expiry.hpp"
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string>
 #include <thread>
@@ -67,6 +68,12 @@ private:
     Time counted_at_;
     Time extended_at_;
     OrganizationId last_served_;
+    // Organizations whose due jobs all call hosts that are busy, as the latest search told, and when to search again.
+    struct OnlyBusy {
+        std::vector<std::string> targets;
+        Time look_at;
+    };
+    std::map<OrganizationId, OnlyBusy> only_busy_;
     bool waits_for_places_ = false;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;

@@ -76,6 +76,17 @@ TEST_F(OutsideJobs, OfATargetWithOneAtATimeKeepTheirOrder) {
     EXPECT_EQ(take("third").at(0).key, "two");
 }
 
+TEST_F(OutsideJobs, StayAsTheyAreWithoutAPlace) {
+    ask("one");
+    ask("two");
+    const auto only_first = [](const std::vector<Job>& jobs) { return std::vector{jobs.at(1).id}; };
+    const auto leased =
+        write([&](WriteTx& tx) { return lease(tx, {"first", tx.now() + seconds(8)}, 10, {}, only_first); });
+    ASSERT_EQ(leased.size(), 1U);
+    EXPECT_TRUE(held(leased[0], "first"));
+    EXPECT_EQ(take("second").size(), 1U) << "the other one is still due";
+}
+
 TEST_F(OutsideJobs, AreAskedForOnceWhileTheyWait) {
     ask("one");
     const auto job = take("first").at(0);

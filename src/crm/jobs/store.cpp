@@ -1,6 +1,7 @@
 #include "crm/jobs/store.hpp"
 
 #include "base/problem.hpp"
+#include "base/ranges.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -135,7 +136,8 @@ void note_failure(WriteTx& tx, const JobId& id, std::string_view error, std::opt
     if (again) tx.alarm(*again);
 }
 
-std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const std::vector<std::string>& busy) {
+std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const std::vector<std::string>& busy,
+                       const WithoutPlace& without_place) {
     Query query("SELECT {columns} FROM job WHERE organization_id = ");
     query.add("", tx.organization()).add(" AND is_outside = TRUE AND state = 'pending' AND due_at <= ", tx.now());
     if (!busy.empty()) query.add_list(" AND target NOT IN", busy);
@@ -150,6 +152,10 @@ std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, cons
         .add(")");
     query.add(" ORDER BY due_at, id LIMIT ", limit).add(" {skip_locked}");
     auto jobs = tx.all<Job>(query);
+    if (without_place) {
+        const auto left_over = without_place(jobs);
+        std::erase_if(jobs, [&](const Job& job) { return contains(left_over, job.id); });
+    }
     std::vector<JobId> ids;
     for (const auto& job : jobs) ids.push_back(job.id);
     if (!ids.empty()) hold(tx, ids, lease);

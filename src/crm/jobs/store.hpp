@@ -4,6 +4,7 @@
 #include "crm/jobs/job.hpp"
 #include "db/tx.hpp"
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -47,12 +48,15 @@ std::vector<Job> claim_one(WriteTx& tx, const JobId& id);
 void note_failure(WriteTx& tx, const JobId& id, std::string_view error, std::optional<Time> again);
 
 // Leases up to `limit` due outside jobs until `until` to `attempt`, a name that nobody else uses, and returns them as
-// they were. None of those that call one of `busy`, and one of each target with one at a time.
+// they were. None of those that call one of `busy`, one of each target with one at a time, and none of those that
+// `without_place` names.
 struct Lease {
     std::string_view attempt;
     Time until;
 };
-std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const std::vector<std::string>& busy);
+using WithoutPlace = std::function<std::vector<JobId>(const std::vector<Job>&)>;
+std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const std::vector<std::string>& busy,
+                       const WithoutPlace& without_place = {});
 // Extends the leases that are still held.
 void extend(WriteTx& tx, const std::vector<JobId>& ids, const Lease& lease);
 // Gives the leases of an attempt back, so that others may begin at once.
