@@ -188,6 +188,7 @@ Framing Session::framing() const {
 
 asio::awaitable<bool> Session::send_pieces() {
     end_stream_with_client();
+    if (buffer_.size() == 0) buffer_.shrink_to_fit();  // the next request may be hours away
     std::string piece;
     piece.swap(response_.body);
     auto state = Piece::made;
