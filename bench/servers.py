@@ -26,10 +26,11 @@ def processor_seconds(pids):
 class Etapa:
     """`etapa serve` on a free port of the loopback."""
 
-    def __init__(self, binary, database):
+    def __init__(self, binary, database, *arguments):
         self.log = open(f"{database}.log", "a")
         began = time.monotonic()
-        self.process = subprocess.Popen([binary, "serve", "--database", f"sqlite:{database}", "--listen", "127.0.0.1:0"],
+        self.process = subprocess.Popen([binary, "serve", "--database", f"sqlite:{database}", "--listen", "127.0.0.1:0",
+                                         *arguments],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True, env=clean_environment())
         greeting = self.process.stdout.readline().split()
         if not greeting:
