@@ -8,6 +8,8 @@ import pty
 import re
 import sqlite3
 import subprocess
+import sys
+import time
 import unittest
 
 from postgres import new_database, sql
@@ -17,9 +19,11 @@ from support import BINARY, PATIENCE, CliTest, environment, wait_until
 LISTS = ("/organization", "/crm/scenario", "/conversation?limit=100", "/memberships", "/tags", "/agents", "/contacts",
          "/jobs?limit=1000")
 FILE = "sqlite:data/etapa.db"
+LONG = bool(os.environ.get("ETAPA_LONG"))
+MANY = 100_000  # conversations
 
 
-class Copy(CliTest):
+class Copying(CliTest):
     def demo(self):
         """The key of a demo installation in FILE, with a file in it, and a job that is due in an hour."""
         server = self.serve("--demo", "--database", FILE)
@@ -46,7 +50,8 @@ class Copy(CliTest):
 
     def copied(self, origin, target):
         """The command's result, and what it said while it worked."""
-        done = self.etapa("copy", "--from", origin, "--to", target)
+        done = subprocess.run([BINARY, "copy", "--from", origin, "--to", target], cwd=self.directory, capture_output=True,
+                              text=True, timeout=20 * PATIENCE, env=environment())
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout), done.stderr
 
@@ -58,6 +63,8 @@ class Copy(CliTest):
         answers["events"] = server.good("GET", "/events?limit=1000", key=key)["data"]
         return server, answers
 
+
+class Copy(Copying):
     def test_there_and_back_answers_the_same(self):
         server, key, conversation = self.demo()
         organization = server.good("GET", "/organization", key=key)["id"]
@@ -181,6 +188,56 @@ class Copy(CliTest):
         self.assertEqual(done.returncode, 0, drawn)
         self.assertIn(b"[#########################] 100 % comparing", drawn)
         self.assertEqual(len(json.loads(done.stdout)["tables"]) > 20, True)
+
+
+if LONG:
+    class CopyOfMany(Copying):
+        def multiply(self, table, condition, **members):
+            """Copies rows so often; `members` are expressions in which `n` counts."""
+            columns = [name for _, name, *_ in self.file.execute(f"PRAGMA table_info({table})") if name != "sequence"]
+            values = ", ".join(members.get(name, name) for name in columns)
+            self.file.execute(f"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY})"
+                              f" INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}, numbers"
+                              f" WHERE {condition} ORDER BY n")
+
+        def fill(self, conversation):
+            """Each copy has the messages, notes of history, tags and timer of this conversation."""
+            def copy_of(column):
+                return f"substr({column}, 1, 17) || printf('%08d', n)"
+
+            of_it, own = f"conversation_id = '{conversation}'", copy_of("conversation_id")
+            self.multiply("conversation", f"id = '{conversation}'", id=copy_of("id"))
+            for table in ("conversation_tag", "conversation_variable"):
+                self.multiply(table, of_it, conversation_id=own)
+            for table in ("message", "stay"):
+                self.multiply(table, of_it, conversation_id=own, id="id || '-' || n")
+            self.multiply("placement", of_it, conversation_id=own, id="id || '-' || n",
+                          active_stay_id="active_stay_id || '-' || n")
+            self.multiply("job", "kind = 'timer.fire'", id="id || '-' || n", key="key || '-' || n")
+            self.multiply("event", f"kind = 'conversation.created' AND subject_id = '{conversation}'",
+                          subject_id=copy_of("subject_id"))
+
+        def test_there_and_back_is_the_same(self):
+            server, key, conversation = self.demo()
+            self.assertEqual(server.stop(), 0)
+            with contextlib.closing(sqlite3.connect(self.directory / "data" / "etapa.db")) as self.file:
+                self.fill(conversation)
+                self.file.execute("UPDATE job SET due_at = due_at + 86400000")
+                self.file.commit()
+                size = self.file.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
+            began = time.monotonic()
+            there, _ = self.copied(FILE, url := new_database(self))
+            arrived = time.monotonic()
+            back, _ = self.copied(url, "sqlite:back/etapa.db")
+            seconds = arrived - began, time.monotonic() - arrived
+            self.assertEqual(back["tables"], there["tables"])
+            self.assertGreater({table["name"]: table["rows"] for table in back["tables"]}["conversation"], MANY)
+            sizes = [bytes / 1e6 for bytes in (size, int(sql("SELECT pg_database_size(current_database())", url)),
+                                               (self.directory / "back" / "etapa.db").stat().st_size)]
+            print(f"figure: copied {MANY} conversations, {there['rows']} rows: {sizes[0]:.0f} MB in a file, to {sizes[1]:.0f} MB"
+                  f" on a server in {seconds[0]:.1f} s, back to {sizes[2]:.0f} MB in {seconds[1]:.1f} s", file=sys.stderr)
+            server = self.serve("--database", "sqlite:back/etapa.db", "--key-file", "data/etapa.db.key")
+            self.assertEqual(len(server.good("GET", "/conversation?limit=100", key=key)), 100)
 
 
 if __name__ == "__main__":
