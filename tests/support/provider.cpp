@@ -147,7 +147,8 @@ std::string Provider::wrong_outward(Moment moment) {
     world_.database().read_now(world_.caller(), read);
     for (const auto& [id, delivery] : messages) {
         const bool is_taken = taken_.contains(id);
-        const auto what = "message " + id + " is '" + delivery + "', ";
+        std::string what = "message ";
+        what.append(id).append(" is '").append(delivery).append("', ");
         if (delivery == "sent" && !is_taken) return what + "but nobody took it";
         if ((delivery == "waiting" || delivery == "failed") && is_taken) return what + "but was taken";
         const bool is_open = delivery == "waiting" || delivery == "handed_over";

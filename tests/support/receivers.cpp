@@ -184,7 +184,9 @@ std::string Receivers::missing() {
             const auto id = "msg_" + std::to_string(sequence);
             const bool is_gone = !states.contains(id) && world_.clock().now() - due.created_at >= kept_min;
             if (is_out_of_patience(endpoint, due) && (is_gone || states[id] == "failed")) continue;
-            return id + " of " + due.lane + " was never told to " + endpoint.id + ", and is '" + states[id] + "'";
+            std::string what = id;
+            what.append(" of ").append(due.lane).append(" was never told to ").append(endpoint.id);
+            return what.append(", and is '").append(states[id]).append("'");
         }
     }
     return {};

@@ -36,10 +36,10 @@ constexpr std::array acts{
     Weighed{Act::create_member, "create_member", 2},
     Weighed{Act::change_member, "change_member", 2},
     Weighed{Act::delete_member, "delete_member", 1},
-    Weighed{Act::hear, "hear", 20},
+    Weighed{Act::hear, "hear", 30},
     Weighed{Act::hear_again, "hear_again", 4},
     Weighed{Act::ask_agent, "ask_agent", 5},
-    Weighed{Act::write, "write", 8},
+    Weighed{Act::write, "write", 12},
     Weighed{Act::set_entrance, "set_entrance", 3},
     Weighed{Act::create_webhook, "create_webhook", 4},
     Weighed{Act::wake_webhook, "wake_webhook", 3},
@@ -207,7 +207,10 @@ void Simulation::run_on_conversation(Act act, const Operation& operation, const 
             call("POST", "/crm/step/conversation", json_of({{"conversationId", conversation}, {"stepId", step}}));
             return;
         case Act::move:
-            call("POST", "/crm/step/move", json_of({{"conversationId", conversation}, {"destStepId", step}}));
+            call("POST", "/crm/step/move",
+                 json_of({{"conversationId", conversation},
+                          {"destStepId", step},
+                          {"shouldSendInitialMessage", numbers[2] % 2 == 0}}));
             return;
         case Act::leave:
             call("DELETE",
