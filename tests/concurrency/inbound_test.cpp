@@ -102,10 +102,17 @@ protected:
         world.good("POST", "/agents/" + agent.value + "/crm-config", R"({"scenarioId":")" + sales + R"("})");
     }
 
+    // Delivered until it is acknowledged: a busy store may have no time for it.
     bool is_new(Database& database, int contact, int message) {
         const auto inbound = delivery(agent, contact, message);
         auto take = [&](WriteTx& tx) { return flow::receive(tx, inbound).repeated; };
-        return !database.write_now(world.caller(), take);
+        while (true) {
+            try {
+                return !database.write_now(world.caller(), take);
+            } catch (const db::StoreUnavailable&) {
+                std::this_thread::yield();
+            }
+        }
     }
 
     void expect_all_of(int contacts) {
