@@ -25,7 +25,8 @@ constexpr std::chrono::milliseconds between_looks{5};
 // streams do not multiply.
 constexpr std::chrono::milliseconds between_tellings{25};
 constexpr std::string_view heartbeat = ": still here\n\n";
-constexpr std::int64_t events_max = 100;  // read at a time
+constexpr std::int64_t events_max = 100;  // read at a time for all
+constexpr std::int64_t missed_max = 20;   // and for one that is behind: each of many may be, and an event may be large
 constexpr std::size_t piece_bytes_max = 65'536;
 constexpr std::size_t kept_bytes_max = 524'288;  // for each organization
 constexpr Time never{std::numeric_limits<std::int64_t>::max()};
@@ -200,7 +201,7 @@ void Live::Desk::take(const OrganizationId& organization, events::Position& posi
 
 asio::awaitable<void> Live::Desk::catch_up(const Caller& caller, events::Position& position, std::string& piece) {
     std::vector<Event> missed;
-    auto after = [&](ReadTx& tx) { missed = events::after(tx, position, events_max); };
+    auto after = [&](ReadTx& tx) { missed = events::after(tx, position, missed_max); };
     co_await database_.read_row(io_thread_, caller, after);
     for (const auto& event : missed) {
         if (piece.size() >= piece_bytes_max) break;

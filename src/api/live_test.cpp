@@ -23,7 +23,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-struct Organization {
+struct Tenant {
     Caller caller;
     std::string token;  // of its first key
 };
@@ -49,8 +49,8 @@ public:
 
     template <class F> auto write(const Caller& caller, F body) { return database_.write_now(caller, body); }
 
-    Organization organization(const std::string& name) {
-        Organization made{organizations::founder(env_), {}};
+    Tenant organization(const std::string& name) {
+        Tenant made{organizations::founder(env_), {}};
         auto found = [&](WriteTx& tx) { return organizations::found(tx, {name}, {"owner@acme.example"}, {}); };
         made.token = write(made.caller, found).api_key;
         return made;
@@ -68,7 +68,7 @@ public:
         return write(caller, [](WriteTx& tx) { return stream_tokens::create(tx).token; });
     }
     // An event about a subject of this name.
-    void publish(const Organization& whose, const std::string& subject, const std::string& text = {}) {
+    void publish(const Tenant& whose, const std::string& subject, const std::string& text = {}) {
         write(whose.caller, [&](WriteTx& tx) {
             events::publish(tx, "thing.changed", subject, {}, events::Members().add("text", text));
         });
@@ -99,7 +99,7 @@ public:
     }
 
     ManualClock clock{*parse_time("2026-03-01T09:00:00.000Z")};
-    Organization acme;
+    Tenant acme;
 
 private:
     DatabaseSettings migrated(const net::ServerSettings& server) {

@@ -141,11 +141,11 @@ class Writers:
 class FollowedStream(CliTest):
     """Ends servers while somebody follows the stream and others write."""
 
-    def events(self, server, key):
-        """All of them, type and subject, and the cursor behind the last."""
+    def events(self, server, key, limit=1000):
+        """All of them, type and subject, and the cursor behind the last; so many at a time."""
         told, cursor = [], ""
         while True:
-            page = server.good("GET", "/events?limit=1000" + (f"&after={cursor}" if cursor else ""), key=key)
+            page = server.good("GET", f"/events?limit={limit}" + (f"&after={cursor}" if cursor else ""), key=key)
             told += [(event["type"], event["subjectId"]) for event in page["data"]]
             cursor = page["cursor"]
             if not page["data"]:
