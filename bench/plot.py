@@ -2,27 +2,28 @@
 
 from html import escape
 
-WIDTH, ROW, LEFT, SCALE = 860, 58, 300, 480  # pixels; SCALE is a ratio of 1
+WIDTH, ROW, LEFT, LONGEST = 860, 58, 300, 528  # pixels
 
 
-def ratios(rows):
-    """`rows`: title, ratio, target, explanation."""
+def ratios(rows, largest=1.1):
+    """`rows`: title, ratio, target, explanation. The longest bar is for the ratio `largest`."""
+    scale = LONGEST / largest
     height = ROW * len(rows) + 40
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img"'
         ' font-family="system-ui, sans-serif" font-size="14">',
         "<title>What Etapa reaches of the limit of the machine</title>",
         '<rect width="100%" height="100%" fill="#fff"/>',
-        f'<line x1="{LEFT + SCALE}" y1="8" x2="{LEFT + SCALE}" y2="{height - 28}" stroke="#868e96"/>',
-        f'<text x="{LEFT + SCALE}" y="{height - 10}" text-anchor="middle" fill="#495057">the limit itself</text>',
-        *(part for index, row in enumerate(rows) for part in bar(index * ROW + 10, *row)),
+        f'<line x1="{LEFT + scale:.0f}" y1="8" x2="{LEFT + scale:.0f}" y2="{height - 28}" stroke="#868e96"/>',
+        f'<text x="{LEFT + scale:.0f}" y="{height - 10}" text-anchor="middle" fill="#495057">the limit itself</text>',
+        *(part for index, row in enumerate(rows) for part in bar(index * ROW + 10, scale, *row)),
         "</svg>",
     ]) + "\n"
 
 
-def bar(top, title, ratio, target, explanation):
-    end = LEFT + min(ratio, 1.1) * SCALE
-    mark = LEFT + target * SCALE
+def bar(top, scale, title, ratio, target, explanation):
+    end = LEFT + min(ratio * scale, LONGEST)
+    mark = LEFT + target * scale
     color = "#2b8a3e" if ratio >= target else "#e67700"
     yield f'<text x="{LEFT - 12}" y="{top + 18}" text-anchor="end" fill="#212529">{escape(title)}</text>'
     yield f'<rect x="{LEFT}" y="{top}" width="{end - LEFT:.1f}" height="26" rx="3" fill="{color}"/>'

@@ -24,17 +24,19 @@ def processor_seconds(pids):
 
 
 class Etapa:
-    """`etapa serve` on a free port of the loopback."""
+    """`etapa serve` on a free port of the loopback, for a file of SQLite; or for the address of a PostgreSQL database, with a
+    directory for its key and its log."""
 
-    def __init__(self, binary, database, *arguments):
-        self.log = open(f"{database}.log", "a")
+    def __init__(self, binary, database, *arguments, directory=None):
+        log = f"{directory}/served.log" if directory else f"{database}.log"
+        self.log = open(log, "a")
         began = time.monotonic()
-        self.process = subprocess.Popen([binary, "serve", "--database", f"sqlite:{database}", "--listen", "127.0.0.1:0",
-                                         *arguments],
+        place = [database, "--key-file", f"{directory}/key"] if directory else [f"sqlite:{database}"]
+        self.process = subprocess.Popen([binary, "serve", "--database", *place, "--listen", "127.0.0.1:0", *arguments],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True, env=clean_environment())
         greeting = self.process.stdout.readline().split()
         if not greeting:
-            raise SystemExit(f"The server did not start; see {database}.log")
+            raise SystemExit(f"The server did not start; see {log}")
         self.url = greeting[-1]
         self.connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)
         self.get("/readyz")
@@ -46,8 +48,9 @@ class Etapa:
         return int(status.split("RssAnon:")[1].split()[0]) / 1024
 
     def metric(self, name):
+        """Of all series of the name, or of one, when its labels are given."""
         lines = self.get("/metrics").decode().splitlines()
-        return sum(float(line.split()[-1]) for line in lines if line.split(" ")[0].split("{")[0] == name)
+        return sum(float(line.split()[-1]) for line in lines if name in (line.split(" ")[0], line.split("{")[0].split(" ")[0]))
 
     def get(self, path, key=""):
         """The bytes of the answer."""
