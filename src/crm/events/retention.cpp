@@ -58,7 +58,9 @@ std::int64_t erase_older(WriteTx& tx, Time before, std::int64_t limit) {
     const auto& [transaction, sequence] = batch.last;
     tx.defer("UPDATE event_horizon SET epoch = $2, transaction_id = $3, sequence = $4 WHERE organization_id = $1",
              tx.organization(), epoch(tx), transaction, sequence);
-    return tx.run("DELETE FROM event WHERE organization_id = $1 AND (transaction_id, sequence) <= ($2, $3)",
+    return tx.run("DELETE FROM event WHERE organization_id = $1 AND transaction_id < $2", tx.organization(),
+                  transaction) +
+           tx.run("DELETE FROM event WHERE organization_id = $1 AND transaction_id = $2 AND sequence <= $3",
                   tx.organization(), transaction, sequence);
 }
 

@@ -1,6 +1,7 @@
 #include "crm/events/store.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace etapa::events {
@@ -82,10 +83,20 @@ Position latest(ReadTx& tx) {
 }
 
 std::vector<Event> after(ReadTx& tx, const Position& position, std::int64_t limit) {
-    return tx.all<Event>(
-        "SELECT {columns} FROM event WHERE organization_id = $1 AND (transaction_id, sequence) > ($2, $3)"
-        " AND transaction_id < {oldest_running} ORDER BY transaction_id, sequence LIMIT $4",
+    // Two searches: of `(transaction_id, sequence) > (…)` SQLite looks up the transaction alone, which all events of a
+    // file share, and so reads every event of the organization.
+    Query of_later_ones("SELECT {columns} FROM event WHERE organization_id = ");
+    of_later_ones.add("", tx.organization())
+        .add(" AND transaction_id > ", position.transaction)
+        .add(" AND transaction_id < {oldest_running} ORDER BY transaction_id, sequence LIMIT ", limit);
+    auto later_ones = tx.later<Event>(of_later_ones);  // comes with the others
+    auto events = tx.all<Event>(
+        "SELECT {columns} FROM event WHERE organization_id = $1 AND transaction_id = $2 AND sequence > $3"
+        " AND transaction_id < {oldest_running} ORDER BY sequence LIMIT $4",
         tx.organization(), position.transaction, position.sequence, limit);
+    std::ranges::move(later_ones.take(), std::back_inserter(events));
+    if (std::ssize(events) > limit) events.resize(static_cast<std::size_t>(limit));
+    return events;
 }
 
 }  // namespace etapa::events

@@ -70,16 +70,16 @@ void save_position(WriteTx& tx, const events::Position& position) {
 std::vector<OrganizationId> organizations_behind(ReadTx& tx) {
     return tx.all<OrganizationId>(
         "SELECT organization_id FROM webhook_cursor AS reader WHERE EXISTS (SELECT 1 FROM event"
-        " WHERE event.organization_id = reader.organization_id"
-        " AND (event.transaction_id, event.sequence) > (reader.transaction_id, reader.sequence)"
-        " AND event.transaction_id < {oldest_running}) OR reader.epoch <> (SELECT epoch FROM installation)"
-        " ORDER BY organization_id");
+        " WHERE event.organization_id = reader.organization_id AND event.transaction_id = reader.transaction_id"
+        " AND event.sequence > reader.sequence AND event.transaction_id < {oldest_running})"
+        " OR EXISTS (SELECT 1 FROM event WHERE event.organization_id = reader.organization_id"
+        " AND event.transaction_id > reader.transaction_id AND event.transaction_id < {oldest_running})"
+        " OR reader.epoch <> (SELECT epoch FROM installation) ORDER BY organization_id");
 }
 
 // Transactions are numbered in about the order of time, so halving finds the first one: few rows are read of however
 // many there are. A minute is allowed for transactions that took longer than others.
 events::Position position_before(ReadTx& tx, Time time) {
-    using Known = std::tuple<std::int64_t, std::int64_t, Time>;
     const auto newest = events::latest(tx);
     events::Position before{.epoch = newest.epoch};
     const bool by_transaction = newest.transaction > 0;
@@ -87,12 +87,11 @@ events::Position position_before(ReadTx& tx, Time time) {
     std::int64_t high = (by_transaction ? newest.transaction : newest.sequence) + 1;
     while (high - low > 1) {
         const std::int64_t middle = low + (high - low) / 2;
-        const auto known = tx.first<Known>(
-            "SELECT transaction_id, sequence, created_at FROM event WHERE organization_id = $1"
-            " AND (transaction_id, sequence) >= ($2, $3) ORDER BY transaction_id, sequence LIMIT 1",
-            tx.organization(), by_transaction ? middle : 0, by_transaction ? 0 : middle);
-        const bool is_early = known && std::get<2>(*known) < time;
-        if (is_early) std::tie(before.transaction, before.sequence, std::ignore) = *known;
+        events::Position just_before{.epoch = newest.epoch, .transaction = middle};
+        if (!by_transaction) just_before.transaction = 0, just_before.sequence = middle - 1;
+        const auto known = events::after(tx, just_before, 1);
+        const bool is_early = !known.empty() && known.front().created_at < time;
+        if (is_early) before.transaction = known.front().transaction_id, before.sequence = known.front().sequence;
         is_early ? low = by_transaction ? before.transaction : before.sequence : high = middle;
     }
     return before;
