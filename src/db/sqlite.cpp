@@ -85,8 +85,9 @@ std::string in_sqlite(std::string_view statement) {
          {"{oldest_running}", "9223372036854775807"}}};
     std::string own(statement);
     for (const auto& [token, meaning] : tokens) {
-        const auto at = own.find(token);
-        if (at != std::string::npos) own.replace(at, token.size(), meaning);
+        for (auto at = own.find(token); at != std::string::npos; at = own.find(token, at + meaning.size())) {
+            own.replace(at, token.size(), meaning);
+        }
     }
     return own;
 }
