@@ -54,8 +54,14 @@ class Etapa:
 
     def get(self, path, key=""):
         """The bytes of the answer."""
-        self.connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
-        answer = self.connection.getresponse()
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        try:
+            self.connection.request("GET", path, headers=headers)
+            answer = self.connection.getresponse()
+        except http.client.RemoteDisconnected:  # the server ends connections that are idle for as long as a long cell
+            self.connection.close()
+            self.connection.request("GET", path, headers=headers)
+            answer = self.connection.getresponse()
         body = answer.read()
         if answer.status != 200:
             raise SystemExit(f"GET {path} answered {answer.status}: {body.decode()}")
