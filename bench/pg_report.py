@@ -1,9 +1,7 @@
 """Turns the cells of bench/postgres into the published result."""
 
-import json
-
 import plot
-from report import median, optional, ratio
+from report import keep, median, optional, ratio
 
 P99_AIM = 15  # milliseconds, of moves with 64 clients
 AIMS = {"single": 1.6, "pipeline": 0.85, "timers": 0.8}
@@ -113,8 +111,4 @@ def write(top, about, result, publish):
     text = "\n".join(text_of(about, result, name)).rstrip() + "\n"
     print(text)
     if publish:
-        path = top / "bench" / "results" / f"{name}.md"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-        path.with_suffix(".json").write_text(json.dumps(about | result, indent=1, ensure_ascii=False) + "\n")
-        path.with_suffix(".svg").write_text(plot.ratios(bars(result["cells"], result["facts"]), largest=2.2))
+        keep(top, name, text, about | result, plot.ratios(bars(result["cells"], result["facts"]), largest=2.2))

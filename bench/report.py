@@ -168,16 +168,23 @@ def text_of(about, result, name):
         yield from statements(cells, title, kind)
 
 
+def keep(top, name, text, figures, drawing=None):
+    """Stores a result under its name: for people, for programs, and as a plot."""
+    path = top / "bench" / "results" / f"{name}.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.with_suffix(".json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+    if drawing:
+        path.with_suffix(".svg").write_text(drawing)
+
+
 def write(top, about, result, publish):
     name = f"{about['date']}-{about['commit']}"
     text = "\n".join(text_of(about, result, name)).rstrip() + "\n"
     print(text)
     if publish:
-        path = top / "bench" / "results" / f"{name}.md"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-        path.with_suffix(".json").write_text(json.dumps(about | result, indent=1, ensure_ascii=False) + "\n")
-        path.with_suffix(".svg").write_text(plot.ratios([
+        drawing = plot.ratios([
             (title, ratio(result["cells"], kind, TARGETS[kind][0]), TARGETS[kind][1],
              f"{median(result['cells'][kind]):,.0f}/s of {median(result['cells'][TARGETS[kind][0]]):,.0f}/s, "
-             + NAMES.get(TARGETS[kind][0], "SQLite alone")) for title, kind, _ in TABLES if kind in TARGETS]))
+             + NAMES.get(TARGETS[kind][0], "SQLite alone")) for title, kind, _ in TABLES if kind in TARGETS])
+        keep(top, name, text, about | result, drawing)
