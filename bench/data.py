@@ -3,6 +3,7 @@ scenario whose steps are changed."""
 
 import json
 import random
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -121,6 +122,8 @@ class Data:
     def copy(self, name):
         path = self.directory / name
         shutil.copyfile(self.file, path)
+        with path.open("rb") as copied:
+            os.fsync(copied.fileno())  # else the kernel writes gigabytes of it while the cells flush their commits
         return path
 
     def waiting(self, due):
