@@ -11,8 +11,6 @@ namespace {
 // Says whose variables are meant where `id` does not.
 using ConversationHeader = Header<"conversationid">;
 
-constexpr std::size_t variables_max = 200;  // of a contact
-
 struct VariablesOf {
     std::optional<ShortText> id;
 
@@ -78,7 +76,9 @@ ContactId owner(ReadTx& tx, const std::optional<ShortText>& id, const Conversati
     if (contacts::find(tx, {text})) return {text};
     const auto conversation = conversations::find(tx, {text});
     if (!conversation || !conversation->contact_id) throw not_found("contact", text);
-    return contacts::get(tx, *conversation->contact_id).id;
+    const auto contact = contacts::find_holder(tx, *conversation->contact_id);
+    if (!contact) throw not_found("contact", text);
+    return contact->id;
 }
 
 void append_member(std::string& object, std::string_view name, std::string_view value) {
@@ -112,8 +112,9 @@ Variables set_variable(WriteTx& tx, const New<VariableWish>& body, const Convers
     const auto before = contact_variables::find(tx, contact, wish.key.value);
     const ContactVariable after{wish.key, wish.value.value_or(JsonValue{}), wish.source};
     if (before && json::to_text(*before) == json::to_text(after)) return now(tx, contact);
-    if (!before && contact_variables::of(tx, contact).size() >= variables_max) {
-        throw conflict("A contact has at most " + std::to_string(variables_max) + " variables.");
+    constexpr auto count_max = contact_variables::count_max;
+    if (!before && std::ssize(contact_variables::of(tx, contact)) >= count_max) {
+        throw conflict("A contact has at most " + std::to_string(count_max) + " variables.");
     }
     contact_variables::save(tx, contact, after);
     events::Members from;

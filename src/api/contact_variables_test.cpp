@@ -122,6 +122,23 @@ TEST_F(ContactVariablesApi, AContactHasAtMost200) {
     EXPECT_EQ(world.call("POST", path, wish(ana, "v7", "2")).status, 200);
 }
 
+TEST_F(ContactVariablesApi, AMergeDropsWhatDoesNotFit) {
+    for (int made = 0; made < 199; ++made) set("v" + std::to_string(made), "1");
+    const auto bob = world.good("POST", "/contacts", R"({"firstName":"Bob"})").text("id");
+    for (const auto* key : {"v7", "older", "newer"}) {
+        world.good("POST", path, wish(bob, key, "2"));
+        world.clock().advance(seconds(1));
+    }
+    const auto answer =
+        world.good("POST", "/contacts/merge", R"({"id":")" + ana + R"(","mergeIds":[")" + bob + R"("]})");
+    EXPECT_EQ(answer.at("merged.variables"), 1);
+    EXPECT_EQ(answer.at("merged.variablesDropped"), 1);
+    const auto list = world.good("GET", "/contacts/variables?id=" + ana);
+    EXPECT_EQ(list.at("variableList").as_array().size(), 200);
+    EXPECT_EQ(list.at("variables.v7"), 1);
+    EXPECT_EQ(list.at("variables.older"), 2);
+}
+
 TEST_F(ContactVariablesApi, AMergeAddsThoseThatAreMissing) {
     set("a", "1");
     const auto bob = world.good("POST", "/contacts", R"({"firstName":"Bob"})").text("id");

@@ -71,13 +71,17 @@ struct MergeReport {
     std::int64_t conversations = 0;
     std::int64_t messages = 0;
     std::int64_t variables = 0;
+    std::int64_t variables_dropped = 0;
 
     static constexpr std::string_view schema_name = "MergeReport";
     static consteval auto fields() {
-        return describe(field("contacts", &MergeReport::contacts, "Contacts that are gone."),
-                        field("conversations", &MergeReport::conversations, "Conversations that passed on."),
-                        field("messages", &MergeReport::messages, "Messages of those conversations."),
-                        field("variables", &MergeReport::variables, "Variables that passed on."));
+        return describe(
+            field("contacts", &MergeReport::contacts, "Contacts that are gone."),
+            field("conversations", &MergeReport::conversations, "Conversations that passed on; counted up to 100000."),
+            field("messages", &MergeReport::messages, "Messages of those conversations; counted up to 100000."),
+            field("variables", &MergeReport::variables, "Variables that passed on."),
+            field("variablesDropped", &MergeReport::variables_dropped,
+                  "Variables that are gone, because the contact has 200 already."));
     }
 };
 
@@ -102,7 +106,7 @@ struct DeletionReport {
         return describe(field("contacts", &DeletionReport::contacts, "The contact itself."),
                         field("variables", &DeletionReport::variables, "Variables that went with it."),
                         field("conversationsKept", &DeletionReport::conversations_kept,
-                              "Conversations that stay, without a contact."));
+                              "Conversations that stay, without a contact; counted up to 100000."));
     }
 };
 
@@ -226,7 +230,7 @@ std::vector<ConversationView> list_conversations(ReadTx& tx, const ContactId& id
 
 ContactDeleted delete_contact(WriteTx& tx, const ContactId& id) {
     const Contact contact = contacts::lock(tx, id);
-    const auto belongings = contacts::belongings_of(tx, {id});
+    const auto belongings = contacts::belongings_of(tx, contacts::with_merged(tx, {id}));
     ContactDeleted answer;
     answer.deleted.variables = belongings.variables;
     answer.deleted.conversations_kept = belongings.conversations;
@@ -274,17 +278,21 @@ MergedContact merge_contacts(WriteTx& tx, const New<Merge>& body) {
     bad.refuse();
     const Contact before = contacts::lock(tx, merge.id);
     const auto others = lock_others(tx, merge.merge_ids);
-    const auto belongings = contacts::belongings_of(tx, merge.merge_ids);
-    MergedContact answer{before, {std::ssize(others), belongings.conversations, belongings.messages, 0}};
+    const auto belongings = contacts::belongings_of(tx, contacts::with_merged(tx, merge.merge_ids));
+    MergedContact answer{before, {std::ssize(others), belongings.conversations, belongings.messages}};
+    std::vector<std::string> buried;
     for (const auto& other : others) {
         learn(answer.contact, other);
-        answer.merged.variables += contact_variables::inherit(tx, merge.id, other.id);
+        const auto inherited = contact_variables::inherit(tx, merge.id, other.id);
+        answer.merged.variables += inherited.taken;
+        answer.merged.variables_dropped += inherited.left;
         contacts::bury(tx, other.id, merge.id);
-        flow::clear(tx, flow::Cleared::contact, other.id.value);
+        buried.push_back(other.id.value);
         events::Members to;
         events::publish(tx, "contact.merged", other.id.value, events::members_of(other),
                         to.add("mergedInto", merge.id));
     }
+    flow::clear_all(tx, flow::Cleared::contact, buried);
     if (events::publish_changed(tx, "contact.changed", before, answer.contact)) {
         answer.contact.updated_at = time_of_change(before.updated_at, tx.now());
         contacts::save(tx, answer.contact);

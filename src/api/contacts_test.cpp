@@ -22,6 +22,27 @@ protected:
     std::string talk_with(const std::string& contact, const std::string& members = {}) {
         return world.conversation(R"("contactId":")" + contact + '"' + members);
     }
+    // Conversations of a contact, more than one request would clear.
+    void give(const std::string& contact, int count) {
+        auto many = [&](WriteTx& tx) {
+            for (int made = 0; made < count; ++made) {
+                Conversation conversation;
+                conversation.id = tx.new_id<ConversationId>();
+                conversation.organization_id = tx.organization();
+                conversation.contact_id = ContactId{contact};
+                conversations::insert(tx, conversation);
+            }
+        };
+        world.database().write_now(world.caller(), many);
+    }
+    // How many conversations name the contact itself.
+    std::int64_t held_by(const std::string& contact) {
+        auto body = [&](ReadTx& tx) { return contacts::belongings_of(tx, {{contact}}).conversations; };
+        return world.database().read_now(world.caller(), body);
+    }
+    Answer merge(const std::string& others) {
+        return world.good("POST", "/contacts/merge", R"({"id":")" + ana + R"(","mergeIds":[)" + others + "]}");
+    }
     // The ids that a list of contacts shows, each of which it counts.
     Types found(const std::string& query) {
         const auto answer = world.good("GET", "/contacts?" + query);
@@ -233,10 +254,10 @@ TEST_F(ContactsApi, AMergePassesEverythingOn) {
     const auto message =
         world.good("POST", "/conversations/" + talk + "/message-register", R"({"message":"Hi","from":"human"})");
     world.new_events();
-    const auto answer = world.good("POST", "/contacts/merge",
-                                   R"({"id":")" + ana + R"(","mergeIds":[")" + bob + R"(",")" + bob + R"("]})");
+    const auto answer = merge('"' + bob + R"(",")" + bob + '"');
     EXPECT_EQ(answer.at("merged"),
-              (boost::json::object{{"contacts", 1}, {"conversations", 1}, {"messages", 1}, {"variables", 0}}));
+              (boost::json::object{
+                  {"contacts", 1}, {"conversations", 1}, {"messages", 1}, {"variables", 0}, {"variablesDropped", 0}}));
     EXPECT_EQ(answer.text("id"), ana);
     EXPECT_EQ(answer.text("firstName"), "Ána");
     EXPECT_EQ(answer.text("externalId"), "7");
@@ -247,46 +268,68 @@ TEST_F(ContactsApi, AMergePassesEverythingOn) {
 }
 
 TEST_F(ContactsApi, AMergeRefusesWhatItCannotMerge) {
-    const auto merge = [&](const std::string& ids) {
+    const auto attempt = [&](const std::string& ids) {
         return world.call("POST", "/contacts/merge", R"({"id":")" + ana + R"(","mergeIds":)" + ids + '}');
     };
     std::string many = "[";
     for (int made = 0; made < 51; ++made) many += "\"a" + std::to_string(made) + "\",";
     many.back() = ']';
     for (const auto& ids : {std::string("[]"), "[\"" + ana + "\"]", many}) {
-        const auto answer = merge(ids);
+        const auto answer = attempt(ids);
         EXPECT_EQ(answer.status, 400) << ids;
         EXPECT_EQ(answer.bad_fields(), Types{"mergeIds"});
     }
-    EXPECT_EQ(merge(R"(["nobody"])").status, 404);
+    EXPECT_EQ(attempt(R"(["nobody"])").status, 404);
     EXPECT_EQ(world.new_events(), Types{});
 }
 
 TEST_F(ContactsApi, WithVeryManyConversationsAJobDoesTheRest) {
     const auto bob = make(R"("firstName":"Bob")");
-    auto many = [&](WriteTx& tx) {
-        for (int made = 0; made < 1'200; ++made) {
-            Conversation conversation;
-            conversation.id = tx.new_id<ConversationId>();
-            conversation.organization_id = tx.organization();
-            conversation.contact_id = ContactId{bob};
-            conversations::insert(tx, conversation);
-        }
-    };
-    world.database().write_now(world.caller(), many);
-    const auto answer =
-        world.good("POST", "/contacts/merge", R"({"id":")" + ana + R"(","mergeIds":[")" + bob + R"("]})");
-    EXPECT_EQ(answer.at("merged.conversations"), 1'200);
-    const auto held_by = [&](const std::string& contact) {
-        auto body = [&](ReadTx& tx) { return contacts::belongings_of(tx, {{contact}}).conversations; };
-        return world.database().read_now(world.caller(), body);
-    };
+    give(bob, 1'200);
+    EXPECT_EQ(merge('"' + bob + '"').at("merged.conversations"), 1'200);
     EXPECT_EQ(held_by(ana), 1'000);
     world.good("DELETE", path(ana));  // while 200 of Bob's are still on their way to her
     EXPECT_EQ(held_by(bob), 200);
     world.run_jobs();
     EXPECT_EQ(held_by(ana) + held_by(bob), 0);
     EXPECT_EQ(found(""), Types{});
+}
+
+TEST_F(ContactsApi, AMergeOfManyDoesNoMoreAtOnceThanAMergeOfOne) {
+    const auto bob = make(R"("firstName":"Bob")");
+    const auto eve = make(R"("firstName":"Eve")");
+    give(bob, 700);
+    give(eve, 700);
+    EXPECT_EQ(merge('"' + bob + R"(",")" + eve + '"').at("merged.conversations"), 1'400);
+    EXPECT_EQ(held_by(ana), 1'000);
+    world.run_jobs();
+    EXPECT_EQ(held_by(ana), 1'400);
+}
+
+TEST_F(ContactsApi, WhatIsOnItsWayToAnotherContactIsFoundThereAlready) {
+    const auto agent = world.good("POST", "/agents", R"({"name":"Bot"})").text("id");
+    const auto bob = make(R"("firstName":"Bob")");
+    give(bob, 1'200);
+    const auto talk = talk_with(bob, R"(,"channel":"API","agentId":")" + agent + '"');  // the last to pass on
+    const auto check = [&] {
+        EXPECT_EQ(world.good("GET", "/conversation/" + talk).text("participantsContacts.0.id"), ana);
+        const auto newest = ids_of(world.good("GET", path(ana) + "/conversations?limit=1"));
+        EXPECT_EQ(newest, Types{talk});
+        const auto body = R"({"message":"Hi","channel":"API","agentId":")" + agent + R"("})";
+        EXPECT_EQ(world.call("POST", "/conversation/message/phone/49301", body).status, 200);
+        EXPECT_EQ(world.call("POST", "/conversation/message/email/ana@x.example", body).status, 200);
+        EXPECT_EQ(world.call("GET", "/contacts/variables?id=" + talk).status, 200);
+    };
+    merge('"' + bob + '"');
+    EXPECT_EQ(held_by(bob), 201);
+    check();
+    const auto merged = '"' + ana + '"';
+    ana = make(R"("firstName":"Eve")");
+    EXPECT_EQ(merge(merged).at("merged.conversations"), 1'201);
+    check();
+    world.run_jobs();
+    EXPECT_EQ(held_by(ana), 1'201);
+    check();
 }
 
 }  // namespace

@@ -137,8 +137,11 @@ void clear_up_to(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
 
 }  // namespace
 
-void clear(WriteTx& tx, Cleared noun, std::string_view id) {
-    clear_up_to(tx, {noun, std::string(id)}, rows_at_once_max);
+void clear(WriteTx& tx, Cleared noun, std::string_view id) { clear_all(tx, noun, {std::string(id)}); }
+
+void clear_all(WriteTx& tx, Cleared noun, const std::vector<std::string>& ids) {
+    const auto share = rows_at_once_max / std::max<std::int64_t>(std::ssize(ids), 1);
+    for (const auto& id : ids) clear_up_to(tx, {noun, id}, std::max<std::int64_t>(share, 1));
 }
 
 void finish_deletion(WriteTx& tx, const Job& job) {

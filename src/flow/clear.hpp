@@ -9,7 +9,9 @@
 #include "crm/jobs/job.hpp"
 #include "db/tx.hpp"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace etapa::flow {
 
@@ -29,6 +31,8 @@ constexpr auto names(Cleared) {
 // contact: its conversations and messages pass to the contact that it was merged into, or become nobody's.
 // tag: conversations no longer carry it. A tag is its name: `id` is that, and its row is gone already.
 void clear(WriteTx& tx, Cleared noun, std::string_view id);
+// The same for many, which share the 1,000 rows evenly.
+void clear_all(WriteTx& tx, Cleared noun, const std::vector<std::string>& ids);
 
 // The job `deletion.finish`: one more batch, and another job if that was not all.
 void finish_deletion(WriteTx& tx, const Job& job);

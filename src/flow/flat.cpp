@@ -32,7 +32,7 @@ std::string full_name(const Contact& contact) {
 
 void Flat::add_contact(ReadTx& tx, const Conversation& conversation) {
     if (!conversation.contact_id) return;
-    const auto contact = contacts::find(tx, *conversation.contact_id);
+    const auto contact = contacts::find_holder(tx, *conversation.contact_id);
     if (!contact) return;
     const auto name = full_name(*contact);
     if (!name.empty()) add("userName", name);

@@ -96,7 +96,7 @@ bool is_outdated(ReadTx& tx, const Message& message, const Conversation& convers
 
 std::string address_of(ReadTx& tx, const Conversation& conversation) {
     if (!conversation.channel_external_id.empty()) return conversation.channel_external_id;
-    const auto contact = conversation.contact_id ? contacts::find(tx, *conversation.contact_id) : std::nullopt;
+    const auto contact = conversation.contact_id ? contacts::find_holder(tx, *conversation.contact_id) : std::nullopt;
     if (!contact || !contact->phone_number) return {};
     return contacts::digits_of(contact->phone_number->value);
 }

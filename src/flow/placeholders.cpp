@@ -18,7 +18,7 @@ template <class T> std::string text_or_nothing(const std::optional<T>& value) { 
 
 Contact contact_of(ReadTx& tx, const Subject& subject) {
     const auto& id = subject.conversation.contact_id;
-    return id ? contacts::find(tx, *id).value_or(Contact{}) : Contact{};
+    return id ? contacts::find_holder(tx, *id).value_or(Contact{}) : Contact{};
 }
 
 std::string user_name(ReadTx& tx, const Subject& subject) {

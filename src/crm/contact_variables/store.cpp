@@ -1,5 +1,7 @@
 #include "crm/contact_variables/store.hpp"
 
+#include <algorithm>
+
 namespace etapa::contact_variables {
 
 std::vector<ContactVariable> of(ReadTx& tx, const ContactId& contact) {
@@ -32,13 +34,23 @@ void remove_all(WriteTx& tx, const ContactId& contact) {
     tx.defer("DELETE FROM contact_variable WHERE organization_id = $1 AND contact_id = $2", tx.organization(), contact);
 }
 
-std::int64_t inherit(WriteTx& tx, const ContactId& contact, const ContactId& from) {
-    return tx.run(
+Inherited inherit(WriteTx& tx, const ContactId& contact, const ContactId& from) {
+    const auto news = tx.one<std::int64_t>(
+        "SELECT count(*) FROM contact_variable WHERE organization_id = $1 AND contact_id = $2 AND var_name NOT IN"
+        " (SELECT var_name FROM contact_variable WHERE organization_id = $1 AND contact_id = $3)",
+        tx.organization(), from, contact);
+    if (news == 0) return {};
+    const auto known =
+        tx.one<std::int64_t>("SELECT count(*) FROM contact_variable WHERE organization_id = $1 AND contact_id = $2",
+                             tx.organization(), contact);
+    const auto taken = tx.run(
         "INSERT INTO contact_variable (organization_id, contact_id, var_name, var_value, source, created_at,"
         " updated_at) SELECT organization_id, $2, var_name, var_value, source, created_at, updated_at"
-        " FROM contact_variable WHERE organization_id = $1 AND contact_id = $3"
-        " ON CONFLICT (organization_id, contact_id, var_name) DO NOTHING",
-        tx.organization(), contact, from);
+        " FROM contact_variable WHERE organization_id = $1 AND contact_id = $3 AND var_name NOT IN"
+        " (SELECT var_name FROM contact_variable WHERE organization_id = $1 AND contact_id = $2)"
+        " ORDER BY created_at, var_name LIMIT $4",
+        tx.organization(), contact, from, std::max<std::int64_t>(count_max - known, 0));
+    return {taken, news - taken};
 }
 
 }  // namespace etapa::contact_variables

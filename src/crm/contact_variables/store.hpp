@@ -10,6 +10,8 @@
 
 namespace etapa::contact_variables {
 
+inline constexpr std::int64_t count_max = 200;  // of a contact
+
 // Oldest first.
 std::vector<ContactVariable> of(ReadTx& tx, const ContactId& contact);
 std::optional<ContactVariable> find(ReadTx& tx, const ContactId& contact, std::string_view name);
@@ -17,7 +19,11 @@ std::optional<ContactVariable> find(ReadTx& tx, const ContactId& contact, std::s
 void save(WriteTx& tx, const ContactId& contact, const ContactVariable& variable);
 void remove(WriteTx& tx, const ContactId& contact, std::string_view name);
 void remove_all(WriteTx& tx, const ContactId& contact);
-// Gives a contact those of another whose names it does not have; returns how many.
-std::int64_t inherit(WriteTx& tx, const ContactId& contact, const ContactId& from);
+struct Inherited {
+    std::int64_t taken = 0;
+    std::int64_t left = 0;  // beyond `count_max`
+};
+// Gives a contact those of another whose names it does not have, the oldest first, as far as there is room.
+Inherited inherit(WriteTx& tx, const ContactId& contact, const ContactId& from);
 
 }  // namespace etapa::contact_variables

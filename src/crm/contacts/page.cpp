@@ -139,7 +139,9 @@ std::int64_t count(ReadTx& tx, const Wanted& wanted) {
 
 std::vector<Conversation> conversations_of(ReadTx& tx, const ContactId& id, const WantedConversations& wanted) {
     Query query("SELECT {columns} FROM conversation WHERE organization_id = ");
-    query.add("", tx.organization()).add(" AND contact_id = ", id).add(" AND deleted_at IS NULL");
+    query.add("", tx.organization())
+        .add_list(" AND contact_id IN", with_merged(tx, {id}))
+        .add(" AND deleted_at IS NULL");
     if (wanted.cursor) {
         query.add(" AND (created_at, id) < (", wanted.cursor->created_at).add(", ", wanted.cursor->id).add(")");
     }
@@ -148,8 +150,9 @@ std::vector<Conversation> conversations_of(ReadTx& tx, const ContactId& id, cons
 }
 
 Belongings belongings_of(ReadTx& tx, const std::vector<ContactId>& ids) {
+    constexpr std::int64_t counted_max = 100'000;
     const auto counted = [&](Sql what) {
-        Query query("SELECT count(*) FROM ");
+        Query query("SELECT count(*) FROM (SELECT 1 AS one FROM ");
         query.add(what).add(".organization_id = ", tx.organization());
         return query;
     };
@@ -158,10 +161,12 @@ Belongings belongings_of(ReadTx& tx, const std::vector<ContactId>& ids) {
         "conversation JOIN message ON message.organization_id = conversation.organization_id"
         " AND message.conversation_id = conversation.id WHERE conversation");
     for (Query* query : {&conversations, &messages}) {
-        query->add_list(" AND conversation.contact_id IN", ids).add(" AND conversation.deleted_at IS NULL");
+        query->add_list(" AND conversation.contact_id IN", ids)
+            .add(" AND conversation.deleted_at IS NULL LIMIT ", counted_max)
+            .add(") AS counted");
     }
     Query variables = counted("contact_variable WHERE contact_variable");
-    variables.add_list(" AND contact_id IN", ids);
+    variables.add_list(" AND contact_id IN", ids).add(") AS counted");
     return {tx.one<std::int64_t>(conversations), tx.one<std::int64_t>(messages), tx.one<std::int64_t>(variables)};
 }
 

@@ -64,10 +64,10 @@ struct WantedConversations {
     }
 };
 
-// The conversations of a contact, newest first.
+// The conversations of a contact, newest first, with those that are still on their way to it.
 std::vector<Conversation> conversations_of(ReadTx& tx, const ContactId& id, const WantedConversations& wanted);
 
-// What hangs on these contacts.
+// What hangs on these contacts. Beyond 100,000 nobody counts: it would take longer than a write may.
 struct Belongings {
     std::int64_t conversations = 0;
     std::int64_t messages = 0;  // of those conversations

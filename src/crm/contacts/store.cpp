@@ -4,6 +4,7 @@
 #include "base/problem.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace etapa::contacts {
@@ -66,6 +67,37 @@ std::vector<Contact> find_all(ReadTx& tx, const std::vector<ContactId>& ids) {
     Query query("SELECT {columns} FROM contact WHERE organization_id = ");
     query.add("", tx.organization()).add_list(" AND id IN", ids).add(" AND deleted_at IS NULL");
     return tx.all<Contact>(query);
+}
+
+std::optional<Contact> find_holder(ReadTx& tx, const ContactId& id) {
+    auto holders = find_holders(tx, {id});
+    return holders.empty() ? std::nullopt : std::optional(std::move(holders.begin()->second));
+}
+
+std::map<ContactId, Contact> find_holders(ReadTx& tx, const std::vector<ContactId>& ids) {
+    std::map<ContactId, Contact> holders;
+    for (auto& contact : find_all(tx, ids)) holders.emplace(contact.id, contact);
+    std::vector<ContactId> buried;
+    std::ranges::copy_if(ids, std::back_inserter(buried), [&](const auto& id) { return !holders.contains(id); });
+    if (buried.empty()) return holders;
+    Query query("SELECT id, merged_into_id FROM contact WHERE organization_id = ");
+    query.add("", tx.organization()).add_list(" AND id IN", buried).add(" AND merged_into_id IS NOT NULL");
+    const auto passages = tx.all<std::tuple<ContactId, ContactId>>(query);
+    std::vector<ContactId> heirs;
+    for (const auto& [from, to] : passages) heirs.push_back(to);
+    for (const auto& heir : find_all(tx, heirs)) {
+        for (const auto& [from, to] : passages) {
+            if (to == heir.id) holders.emplace(from, heir);
+        }
+    }
+    return holders;
+}
+
+std::vector<ContactId> with_merged(ReadTx& tx, std::vector<ContactId> ids) {
+    Query query("SELECT id FROM contact WHERE organization_id = ");
+    query.add("", tx.organization()).add_list(" AND merged_into_id IN", ids).add(" AND deleted_at IS NOT NULL");
+    std::ranges::copy(tx.all<ContactId>(query), std::back_inserter(ids));
+    return ids;
 }
 
 std::string digits_of(std::string_view phone_number) {

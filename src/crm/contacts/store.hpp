@@ -1,10 +1,12 @@
 #pragma once
 // The table of contacts. A buried contact is gone for every function here, even while a job still clears what names it.
+// Who follows that name meanwhile asks for the holder.
 
 #include "crm/contacts/contact.hpp"
 #include "crm/conversations/conversation.hpp"
 #include "db/tx.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +18,13 @@ std::optional<Contact> find(ReadTx& tx, const ContactId& id);
 Contact get(ReadTx& tx, const ContactId& id);
 Contact lock(WriteTx& tx, const ContactId& id);
 std::vector<Contact> find_all(ReadTx& tx, const std::vector<ContactId>& ids);
+
+// Whose everything is that names `id`: the contact itself, its heir when it was merged, nobody when it was deleted.
+std::optional<Contact> find_holder(ReadTx& tx, const ContactId& id);
+// The same for many, by the id that they are named by; those that are nobody's are left out.
+std::map<ContactId, Contact> find_holders(ReadTx& tx, const std::vector<ContactId>& ids);
+// These contacts, and those merged into them that something may still name.
+std::vector<ContactId> with_merged(ReadTx& tx, std::vector<ContactId> ids);
 
 // What phone numbers are compared by: `+49 30 1` and `49301` are the same one. Empty when there is no digit.
 std::string digits_of(std::string_view phone_number);

@@ -46,10 +46,10 @@ constexpr std::array belongings{
 
 void add_address(Query& query, const Reach& reach) {
     if (reach.by == Reach::By::email) {
-        query.add(" AND email = ", reach.address).add(")");
+        query.add(" AND email = ", reach.address);
         return;
     }
-    query.add(" AND phone_digits = ", contacts::digits_of(reach.address)).add(")");
+    query.add(" AND phone_digits = ", contacts::digits_of(reach.address));
 }
 
 }  // namespace
@@ -96,11 +96,15 @@ Later<Conversation> lock_all_later(WriteTx& tx, const std::vector<ConversationId
 }
 
 std::optional<Conversation> find_newest(ReadTx& tx, const Reach& reach) {
-    Query query("SELECT {columns} FROM conversation WHERE deleted_at IS NULL AND organization_id = ");
-    query.add("", tx.organization())
-        .add(" AND contact_id IN (SELECT id FROM contact WHERE organization_id = ", tx.organization());
+    Query query("WITH reached AS (SELECT id FROM contact WHERE organization_id = ");
+    query.add("", tx.organization());
     add_address(query, reach);
-    query.add(" AND agent_id = ", reach.agent)
+    query
+        .add("), named AS (SELECT id FROM reached UNION ALL SELECT id FROM contact WHERE organization_id = ",
+             tx.organization())
+        .add(" AND deleted_at IS NOT NULL AND merged_into_id IN (SELECT id FROM reached))")
+        .add(" SELECT {columns} FROM conversation WHERE deleted_at IS NULL AND organization_id = ", tx.organization())
+        .add(" AND contact_id IN (SELECT id FROM named) AND agent_id = ", reach.agent)
         .add(" AND channel = ", reach.channel)
         .add(" ORDER BY created_at DESC, id DESC LIMIT 1");
     return tx.first<Conversation>(query);

@@ -29,8 +29,8 @@ struct Reach {
     AgentId agent;
     Channel channel = Channel::api;
 };
-// The newest conversation of a contact with this address, with this agent on this channel. A phone number is found
-// by its digits.
+// The newest conversation of a contact with this address, or of one merged into it, with this agent on this channel. A
+// phone number is found by its digits.
 std::optional<Conversation> find_newest(ReadTx& tx, const Reach& reach);
 
 // How many there are of each status.

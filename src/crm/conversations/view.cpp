@@ -68,14 +68,13 @@ public:
         for (const auto& view : views_) {
             if (view.conversation.contact_id) ids.insert(*view.conversation.contact_id);
         }
-        auto contacts = contacts::find_all(tx_, listed(ids));
-        for (auto& contact : contacts) {
+        auto holders = contacts::find_holders(tx_, listed(ids));
+        for (auto& [id, contact] : holders) {
             if (!contact.first_name) contact.first_name.emplace();
         }
-        const auto by_id = keyed(std::move(contacts), &Contact::id);
         for (auto& view : views_) {
             const auto& id = view.conversation.contact_id;
-            if (id && by_id.contains(*id)) view.participants_contacts.push_back(by_id.at(*id));
+            if (id && holders.contains(*id)) view.participants_contacts.push_back(holders.at(*id));
         }
     }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 
 namespace etapa::placements {
@@ -30,7 +31,7 @@ const Row* find_in(const std::vector<Row>& rows, const std::optional<Identity>& 
 }
 
 ConversationBrief brief_of(const Conversation& conversation, const std::vector<AgentBrief>& agents,
-                           const std::vector<Contact>& contacts) {
+                           const std::map<ContactId, Contact>& contacts) {
     ConversationBrief brief;
     brief.id = conversation.id;
     brief.channel = conversation.channel;
@@ -38,9 +39,10 @@ ConversationBrief brief_of(const Conversation& conversation, const std::vector<A
     brief.priority = conversation.priority;
     if (const auto* agent = find_in(agents, conversation.agent_id, &AgentBrief::id)) brief.agent = *agent;
     if (conversation.visitor_id) brief.participants_visitors.push_back({*conversation.visitor_id});
-    if (const auto* contact = find_in(contacts, conversation.contact_id, &Contact::id)) {
+    if (conversation.contact_id && contacts.contains(*conversation.contact_id)) {
+        const auto& contact = contacts.at(*conversation.contact_id);
         brief.participants_contacts.push_back(
-            {contact->id, contact->first_name, contact->last_name, contact->email, contact->phone_number});
+            {contact.id, contact.first_name, contact.last_name, contact.email, contact.phone_number});
     }
     brief.visitor_id_field = conversation.visitor_id;
     brief.ai_user_identifier = conversation.ai_user_identifier;
@@ -53,7 +55,7 @@ std::vector<PlacementView> views(ReadTx& tx, std::vector<Placement> placements) 
     const auto conversations =
         conversations::find_all(tx, named_by<ConversationId>(placements, &Placement::conversation_id));
     const auto agents = agents::briefs(tx, named_by<AgentId>(conversations, &Conversation::agent_id));
-    const auto contacts = contacts::find_all(tx, named_by<ContactId>(conversations, &Conversation::contact_id));
+    const auto contacts = contacts::find_holders(tx, named_by<ContactId>(conversations, &Conversation::contact_id));
     const auto steps = steps::views(tx, steps::find_all(tx, named_by<StepId>(placements, &Placement::step_id)));
     std::vector<PlacementView> views;
     for (auto& placement : placements) {
