@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from postgres import sql
-from support import PATIENCE, wait_until
+from support import PATIENCE
 
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
 # Here nothing has to outlive the machine.
@@ -117,29 +117,3 @@ class Session:
             self.process.stdin.close()
         except OSError:
             pass  # what was still to be said
-
-
-class SmallDisk:
-    """A file system in memory of so many megabytes, to be filled."""
-
-    def __init__(self, directory, megabytes):
-        self.path = Path(directory)
-        self.path.mkdir()
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=777", "none", self.path],
-                              capture_output=True, text=True)
-        assert done.returncode == 0, f"the test of a full disk mounts a tmpfs, as root: {done.stderr.strip()}"
-
-    def fill(self):
-        with open(self.path / "filler", "wb", buffering=0) as file:
-            piece = bytes(1 << 16)
-            while piece:
-                try:
-                    file.write(piece)
-                except OSError:
-                    piece = piece[:len(piece) // 2]
-
-    def free(self):
-        (self.path / "filler").unlink()
-
-    def close(self):
-        wait_until(lambda: subprocess.run(["umount", self.path], capture_output=True).returncode == 0, "the end of the disk")

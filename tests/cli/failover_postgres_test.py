@@ -14,8 +14,9 @@ import threading
 import time
 import unittest
 
-from cluster import Cluster, Session, SmallDisk
+from cluster import Cluster, Session
 from postgres import new_database, sql
+from small_disk import SmallDisk
 from support import CliTest, wait_until
 
 LONG = bool(os.environ.get("ETAPA_LONG"))
