@@ -292,7 +292,9 @@ void SqliteConnection::flush_file() {
 }
 
 void SqliteConnection::refuse(std::string_view doing) const {
-    const std::string reason = sqlite3_errmsg(handle_);
+    // What stands beside an open file has no room; SQLite calls it an I/O error.
+    const bool is_full = sqlite3_extended_errcode(handle_) == SQLITE_IOERR_SHMSIZE;
+    const std::string reason = is_full ? "the disk is full" : sqlite3_errmsg(handle_);
     switch (sqlite3_errcode(handle_) & 0xFF) {
         case SQLITE_CONSTRAINT: throw ConstraintViolated(reason + " in: " + std::string(doing));
         case SQLITE_INTERRUPT: throw StoreUnavailable("The transaction took longer than it may.");

@@ -86,6 +86,14 @@ class FullDisk(CliTest):
         self.assertTrue(self.write(again, "Room"))
         self.check_nothing_is_lost(again)
 
+    def test_is_named_by_a_server_that_cannot_start(self):
+        self.assertEqual(self.started().stop(), 0)  # makes the key
+        self.disk.fill()
+        said = self.refused(1, "serve", "--listen", "127.0.0.1:0", "--database", DATABASE)
+        self.assertIn("disk is full", said)
+        self.disk.free()
+        self.started().good("GET", "/crm/scenario", key=self.key)
+
     def test_keeps_an_older_database_that_cannot_be_copied(self):
         path = self.disk.path / "etapa.db"
         self.assertEqual(self.started().stop(), 0)  # makes the key
