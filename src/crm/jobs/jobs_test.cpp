@@ -76,6 +76,42 @@ TEST_F(OutsideJobs, OfATargetWithOneAtATimeKeepTheirOrder) {
     EXPECT_EQ(take("third").at(0).key, "two");
 }
 
+// What became of the first of two, and which one goes next: at once, and after a hundred seconds.
+struct Fate {
+    std::string name;
+    Settlement::Kind kind = Settlement::Kind::done;
+    std::string at_once;
+    std::string later;
+};
+
+class Lanes : public OutsideJobs, public testing::WithParamInterface<Fate> {};
+
+TEST_P(Lanes, RestWhileTheirFirstRests) {
+    const auto& fate = GetParam();
+    ask("one", "one:conversation");
+    clock.advance(seconds(1));
+    ask("two", "one:conversation");
+    const auto job = take("first").at(0);
+    const Time again = clock.now() + seconds(100);
+    settle_with(job, {.kind = fate.kind, .again = again, .attempts = 1, .error = "busy"});
+    const bool rests = fate.at_once.empty();
+    EXPECT_EQ(read([](ReadTx& tx) { return organizations_due(tx, Where::outside); }).empty(), rests);
+    EXPECT_EQ(read([](ReadTx& tx) { return earliest_due(tx, Where::outside); }) == again, rests);
+    const auto next = take("second");
+    EXPECT_EQ(next.empty() ? "" : next[0].key, fate.at_once);
+    for (const auto& one : next) settle_with(one, {});
+    clock.advance(seconds(100));
+    const auto last = take("third");
+    EXPECT_EQ(last.empty() ? "" : last[0].key, fate.later);
+    EXPECT_LE(last.size(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Lanes,
+                         testing::ValuesIn(std::vector<Fate>{{"Done", Settlement::Kind::done, "two", ""},
+                                                             {"Again", Settlement::Kind::again, "", "one"},
+                                                             {"Failed", Settlement::Kind::failed, "two", ""}}),
+                         [](const auto& info) { return info.param.name; });
+
 TEST_F(OutsideJobs, StayAsTheyAreWithoutAPlace) {
     ask("one");
     ask("two");

@@ -141,12 +141,13 @@ std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, cons
     Query query("SELECT {columns} FROM job WHERE organization_id = ");
     query.add("", tx.organization()).add(" AND is_outside = TRUE AND state = 'pending' AND due_at <= ", tx.now());
     if (!busy.empty()) query.add_list(" AND target NOT IN", busy);
-    // Of a target with one at a time only the first: the one that is leased already, or else the one due before all.
+    // Of a target with one at a time only the first: the one that is leased already, or else the oldest, also while it
+    // rests until a later attempt.
     query
         .add(
             " AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.state = 'pending'"
             " AND substr(other.target, 1, 4) = 'one:' AND other.target = job.target"
-            " AND (other.leased_by IS NULL, other.due_at, other.id) < (job.leased_by IS NULL, job.due_at, job.id)"
+            " AND (other.leased_by IS NULL, other.id) < (job.leased_by IS NULL, job.id)"
             " AND other.organization_id = ",
             tx.organization())
         .add(")");
@@ -173,7 +174,7 @@ void extend(WriteTx& tx, const std::vector<JobId>& ids, const Lease& lease) {
 
 void give_back(WriteTx& tx, const std::vector<JobId>& ids, std::string_view attempt) {
     // The lease took the place of the due time. Those that were asked for first are done first, also before others that
-    // are due since and were not leased: jobs of one target have an order.
+    // are due since and were not leased.
     Query query("UPDATE job SET leased_by = NULL, due_at = created_at WHERE organization_id = ");
     query.add("", tx.organization()).add(" AND leased_by = ", attempt).add_list(" AND id IN", ids);
     tx.defer(query);
@@ -210,14 +211,19 @@ std::int64_t count_all(ReadTx& tx, JobState state) {
 }
 
 // Both walk from organization to organization along the index, so their cost grows with the organizations that have
-// jobs, not with the jobs.
+// jobs, not with the jobs. Neither counts what waits behind the first of its target: when that one rests until a later
+// attempt, the runner has nothing to look for before then.
 std::vector<OrganizationId> organizations_due(ReadTx& tx, Where where) {
     return tx.all<OrganizationId>(
         "WITH RECURSIVE waiting (id) AS (SELECT min(organization_id) FROM job WHERE state = 'pending'"
         " UNION ALL SELECT (SELECT min(job.organization_id) FROM job WHERE state = 'pending'"
         " AND job.organization_id > waiting.id) FROM waiting WHERE waiting.id IS NOT NULL)"
-        " SELECT id FROM waiting WHERE id IS NOT NULL AND (SELECT min(due_at) FROM job WHERE state = 'pending'"
-        " AND organization_id = waiting.id AND is_outside = $2) <= $1 ORDER BY id",
+        " SELECT id FROM waiting WHERE id IS NOT NULL AND (SELECT job.due_at FROM job WHERE job.state = 'pending'"
+        " AND job.organization_id = waiting.id AND job.is_outside = $2"
+        " AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.state = 'pending'"
+        " AND substr(other.target, 1, 4) = 'one:' AND other.target = job.target"
+        " AND (other.leased_by IS NULL, other.id) < (job.leased_by IS NULL, job.id)"
+        " AND other.organization_id = waiting.id) ORDER BY job.due_at, job.id LIMIT 1) <= $1 ORDER BY id",
         tx.now(), where == Where::outside);
 }
 
@@ -226,8 +232,12 @@ std::optional<Time> earliest_due(ReadTx& tx, Where where) {
         "WITH RECURSIVE waiting (id) AS (SELECT min(organization_id) FROM job WHERE state = 'pending'"
         " UNION ALL SELECT (SELECT min(job.organization_id) FROM job WHERE state = 'pending'"
         " AND job.organization_id > waiting.id) FROM waiting WHERE waiting.id IS NOT NULL)"
-        " SELECT min((SELECT min(due_at) FROM job WHERE state = 'pending' AND organization_id = waiting.id"
-        " AND is_outside = $1)) FROM waiting WHERE id IS NOT NULL",
+        " SELECT min((SELECT job.due_at FROM job WHERE job.state = 'pending' AND job.organization_id = waiting.id"
+        " AND job.is_outside = $1 AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.state = 'pending'"
+        " AND substr(other.target, 1, 4) = 'one:' AND other.target = job.target"
+        " AND (other.leased_by IS NULL, other.id) < (job.leased_by IS NULL, job.id)"
+        " AND other.organization_id = waiting.id) ORDER BY job.due_at, job.id LIMIT 1))"
+        " FROM waiting WHERE id IS NOT NULL",
         where == Where::outside);
 }
 

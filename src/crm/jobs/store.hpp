@@ -16,8 +16,8 @@ void schedule(WriteTx& tx, std::string_view kind, std::string_view key, Time due
 // Asks for a job that leaves the process and calls the host `target`. Where a job with the same key waits already, it
 // is left as it is, or due at the new time; an attempt under way is never disturbed, and a failed job begins anew.
 enum class Known : std::uint8_t { kept, hurried };
-// Before a target that is no host: jobs of such a target are done one at a time, in the order in which they are due,
-// whichever nodes do them.
+// Before a target that is no host: jobs of such a target are done one at a time, in the order in which they were asked
+// for, whichever nodes do them. While the first of them waits for a later attempt, the others wait behind it.
 inline constexpr std::string_view one_at_a_time = "one:";
 struct OutsideJob {
     std::string_view kind;
@@ -82,7 +82,7 @@ std::int64_t count_all(ReadTx& tx, JobState state);
 // The organizations that have a job due, in the order of their ids. Crosses organizations: only the runner asks.
 enum class Where : std::uint8_t { inside, outside };
 std::vector<OrganizationId> organizations_due(ReadTx& tx, Where where);
-// The due time of the earliest pending job of all organizations, for the runner's sleep.
+// The due time of the earliest pending job of all organizations that waits behind no other, for the runner's sleep.
 std::optional<Time> earliest_due(ReadTx& tx, Where where);
 
 }  // namespace etapa::jobs
