@@ -65,6 +65,11 @@ void check(const Webhook& webhook, WebhookState before, const Outbound& outbound
     bad.refuse();
 }
 
+// Nothing is sent to one that is disabled, and what is asked for would be forgotten.
+void refuse_disabled(const Webhook& webhook) {
+    if (webhook.state == WebhookState::disabled) throw conflict("The webhook is disabled; make it active first.");
+}
+
 Delivery get_delivery(ReadTx& tx, const Webhook& webhook, const DeliveryId& id) {
     auto delivery = deliveries::find(tx, id);
     if (!delivery || delivery->source_id != webhook.id.value) throw not_found("delivery", id.value);
@@ -139,8 +144,8 @@ Delivery test_webhook(WriteTx& tx, const WebhookId& id) {
     payload.add("type", "webhook.test").add("timestamp", tx.now()).add("data", data.object());
     Delivery delivery;
     delivery.source_id = id.value;
-    delivery.lane = flow::test_lane;
     delivery.webhook_id = "msg_" + tx.new_id<DeliveryId>().value;
+    delivery.lane = std::string(flow::test_lane) + delivery.webhook_id;
     delivery.kind = "webhook.test";
     delivery.payload = payload.object();
     return flow::deliver(tx, std::move(delivery), webhook.url.value);
@@ -153,7 +158,9 @@ std::vector<Delivery> list_deliveries(ReadTx& tx, const WebhookId& id, const Del
 
 Delivery resend_delivery(WriteTx& tx, const WebhookId& id, const DeliveryId& delivery_id) {
     const Webhook webhook = webhooks::lock(tx, id);
-    return flow::resend(tx, get_delivery(tx, webhook, delivery_id), webhook);
+    auto delivery = get_delivery(tx, webhook, delivery_id);
+    refuse_disabled(webhook);
+    return flow::resend(tx, std::move(delivery), webhook);
 }
 
 Replaying replay_webhook(WriteTx& tx, const WebhookId& id, const Span& span) {
@@ -163,6 +170,7 @@ Replaying replay_webhook(WriteTx& tx, const WebhookId& id, const Span& span) {
         bad.add("to", "must not be earlier than from");
         bad.refuse();
     }
+    refuse_disabled(webhook);
     flow::ask_to_replay(tx, webhook.id, span.from, span.to);
     return {};
 }

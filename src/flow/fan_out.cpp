@@ -54,8 +54,8 @@ struct Replay {
     }
 };
 
-void schedule_replay(WriteTx& tx, const Replay& progress) {
-    jobs::schedule(tx, replay_job, "webhook.replay:" + progress.webhook_id.value, tx.now(), {json::to_text(progress)});
+void schedule_replay(WriteTx& tx, const std::string& key, const Replay& progress) {
+    jobs::schedule(tx, replay_job, key, tx.now(), {json::to_text(progress)});
 }
 
 void tell_again(WriteTx& tx, const Webhook& webhook, const Event& event) {
@@ -89,11 +89,13 @@ bool fan_out(WriteTx& tx) {
 }
 
 void ask_to_replay(WriteTx& tx, const WebhookId& webhook, Time from, Time to) {
-    schedule_replay(tx, {webhook, webhooks::position_before(tx, from).text(), to});
+    const auto key = "webhook.replay:" + webhook.value + ':' + tx.new_id<JobId>().value;
+    schedule_replay(tx, key, {webhook, webhooks::position_before(tx, from).text(), to});
 }
 
 void replay(WriteTx& tx, const Job& job) {
     auto progress = db::from_json_text<Replay>(job.payload.value);
+    webhooks::lock_position(tx);  // for the same reason as in catch_up
     const auto webhook = webhooks::find(tx, progress.webhook_id);
     if (!webhook || webhook->state == WebhookState::disabled) return;
     const auto position = events::Position::parse(progress.position);
@@ -108,7 +110,7 @@ void replay(WriteTx& tx, const Job& job) {
     const bool is_over = std::ssize(events) < batch_events_max || events.back().created_at > progress.to;
     if (is_over) return;
     progress.position = events::position_of(events.back(), position->epoch).text();
-    schedule_replay(tx, progress);
+    schedule_replay(tx, job.key, progress);
 }
 
 }  // namespace etapa::flow

@@ -19,7 +19,7 @@ std::vector<OrganizationId> behind(ReadTx& tx);
 bool fan_out(WriteTx& tx);
 
 // Tells an endpoint once more what happened from one time to another, with the same webhook-ids (the job
-// `webhook.replay` does it, some events at a time).
+// `webhook.replay` does it, some events at a time). Each call is told in full, whatever others still run.
 void ask_to_replay(WriteTx& tx, const WebhookId& webhook, Time from, Time to);
 void replay(WriteTx& tx, const Job& job);
 

@@ -1,9 +1,14 @@
 // Two nodes on one database, whose clocks differ.
+#include "crm/webhooks/store.hpp"
+#include "flow/deliver.hpp"
 #include "flow/enter.hpp"
+#include "flow/fan_out.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
 #include <tuple>
 
 namespace etapa::tests {
@@ -99,6 +104,43 @@ TEST_F(Clocks, ThatAreBehindEndNoStayBeforeItBegan) {
     world.run_jobs();
     expect_order(1);
     EXPECT_NE(std::get<1>(stays_of(world).front()), 0);
+}
+
+// A webhook that takes deliveries again while another node, which still knows it as paused, makes some.
+TEST(PostgresCatchUp, MissesNothingThatIsJustBeingMade) {
+    World world;
+    Node other{world, {}};
+    const WebhookId id{world.good("POST", "/webhooks", R"({"url":"https://hooks.example/in"})").text("id")};
+    auto become = [&](WebhookState state) {
+        other.write(world.caller(), [&](WriteTx& tx) {
+            Webhook webhook = webhooks::lock(tx, id);
+            webhook.state = state;
+            webhooks::save(tx, webhook);
+        });
+    };
+    become(WebhookState::paused);
+    world.conversation();
+    std::atomic<bool> is_over = false;
+    std::thread resuming;
+    auto make_deliveries = [&](WriteTx& tx) {
+        flow::fan_out(tx);
+        resuming = std::thread([&] {
+            become(WebhookState::active);
+            Job job;
+            job.payload = {R"({"webhookId":")" + id.value + R"(","after":""})"};
+            other.write(world.caller(), [&](WriteTx& their) { flow::catch_up(their, job); });
+            is_over = true;
+        });
+        std::int64_t waiting = 0;
+        while (waiting == 0 && !is_over) {
+            waiting = tx.one<std::int64_t>(
+                "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))");
+        }
+    };
+    world.database().write_now(world.caller(), make_deliveries);
+    resuming.join();
+    world.run_jobs();
+    EXPECT_EQ(world.internet().requests.size(), 1U);
 }
 
 }  // namespace

@@ -321,25 +321,6 @@ TEST_F(Webhooks, SendADeliveryAgainUnderItsId) {
     EXPECT_EQ(header(internet.requests[0], "webhook-id"), header(internet.requests[1], "webhook-id"));
 }
 
-TEST_F(Webhooks, TellATimeAgainInOrderAndUnderTheSameIds) {
-    const auto id = webhook(R"("url":"https://hooks.example/in","events":["conversation.created"])");
-    std::vector<std::string> made;
-    for (int count = 0; count < 4; ++count) {
-        world.clock().advance(minutes(1));
-        made.push_back(world.conversation());
-    }
-    world.run_jobs();
-    ASSERT_EQ(internet.requests.size(), 4U);
-    const auto replay = R"({"from":"2026-03-01T09:02:00.000Z","to":"2026-03-01T09:03:00.000Z"})";
-    world.good("POST", "/webhooks/" + id + "/replay", replay);
-    world.run_jobs();
-    ASSERT_EQ(internet.requests.size(), 6U);
-    for (const std::size_t index : {1U, 2U}) {
-        EXPECT_EQ(internet.requests[index].body, internet.requests[index + 3].body);
-        EXPECT_EQ(header(internet.requests[index], "webhook-id"), header(internet.requests[index + 3], "webhook-id"));
-    }
-}
-
 TEST_F(Webhooks, ShowTheirSecretOnlyWhenItIsNew) {
     const auto id = webhook();
     const auto first = secret;
