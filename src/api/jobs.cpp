@@ -1,6 +1,10 @@
 // What is still to be done, and what could not be done.
 #include "api/resources.hpp"
+#include "base/problem.hpp"
 #include "crm/jobs/store.hpp"
+#include "flow/give_up.hpp"
+
+#include <utility>
 
 namespace etapa::api {
 namespace {
@@ -19,11 +23,26 @@ std::vector<Job> list_jobs(ReadTx& tx, const JobQuery& wanted) {
     return jobs::list(tx, wanted.state, wanted.limit.value);
 }
 
-Job retry_job(WriteTx& tx, const JobId& id) { return jobs::retry(tx, id); }
+// A second attempt beside the first would do the work twice.
+Job lock_idle(WriteTx& tx, const JobId& id) {
+    Job job = jobs::lock(tx, id);
+    if (job.leased_by) throw conflict("The job is being done right now; try again when this attempt has ended.");
+    return job;
+}
+
+// What waits for its time, a timer above all, is not done early.
+Job retry_job(WriteTx& tx, const JobId& id) {
+    Job job = lock_idle(tx, id);
+    const bool waits_for_another_attempt = job.is_outside && job.attempts > 0;
+    if (job.state != JobState::failed && !waits_for_another_attempt) {
+        throw conflict("The job has not failed; it will be done when it is due.");
+    }
+    return jobs::retry(tx, std::move(job));
+}
 
 Job delete_job(WriteTx& tx, const JobId& id) {
-    Job job = jobs::get(tx, id);
-    jobs::remove(tx, id);
+    Job job = lock_idle(tx, id);
+    flow::give_up(tx, job);
     return job;
 }
 

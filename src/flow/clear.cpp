@@ -40,7 +40,7 @@ struct Deletion {
 
 void schedule(WriteTx& tx, const Deletion& deletion, Time due) {
     const auto key = "deletion:" + std::string(name_of(deletion.noun)) + ':' + deletion.id;
-    jobs::schedule(tx, "deletion.finish", key, due, {json::to_text(deletion)});
+    jobs::schedule(tx, deletion_job, key, due, {json::to_text(deletion)});
 }
 
 // Ends the timers and stays of placements that are about to go, and names them.

@@ -15,6 +15,8 @@
 
 namespace etapa::flow {
 
+inline constexpr std::string_view deletion_job = "deletion.finish";
+
 enum class Cleared : std::uint8_t { step, scenario, agent, membership, conversation, contact, tag, deliveries };
 constexpr auto names(Cleared) {
     return std::to_array<std::string_view>(

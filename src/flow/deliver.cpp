@@ -88,23 +88,23 @@ void keep_attempt(Delivery& delivery, const DeliveryAttempt& attempt) {
 }
 
 // Something that a step asked for failed for good: the history says so (R101).
-void record_failure(WriteTx& tx, const Delivery& delivery) {
+void record_failure(WriteTx& tx, const Delivery& delivery, const std::string& reason) {
     if (!delivery.stay_id) return;
     auto row = stays::find(tx, *delivery.stay_id);
     if (!row) return;
     row->id = tx.new_id<StayId>();
     row->status = StayStatus::error;
-    row->detail = "The webhook was not delivered: " + delivery.attempts.back().error.value_or("it was refused");
+    row->detail = "The webhook was not delivered: " + reason;
     row->decision.reset();
     row->created_at = row->updated_at = tx.now();
     row->ended_at = tx.now();
     stays::append(tx, *row);
 }
 
-void give_up(WriteTx& tx, Delivery& delivery) {
+void give_up(WriteTx& tx, Delivery& delivery, const std::string& reason) {
     delivery.state = DeliveryStatus::failed;
     deliveries::save(tx, delivery);
-    record_failure(tx, delivery);
+    record_failure(tx, delivery, reason);
 }
 
 void take(WriteTx& tx, Delivery& delivery) {
@@ -200,7 +200,7 @@ jobs::Settlement note_attempt(WriteTx& tx, const Parcel& parcel, const Reception
     delivery->failed_attempts += 1;
     const auto wait = retries.after(delivery->failed_attempts, tx.random());
     if (!wait || reception.result == Reception::Result::gone) {
-        give_up(tx, *delivery);
+        give_up(tx, *delivery, reception.attempt.error.value_or("it was refused"));
         return settle_lane(tx, lane);
     }
     deliveries::save(tx, *delivery);
@@ -245,18 +245,23 @@ jobs::Settlement note_idle_probe(WriteTx& tx, const WebhookId& id) {
     return {};
 }
 
+jobs::Settlement abandon_head(WriteTx& tx, const Lane& lane) {
+    if (auto delivery = deliveries::head(tx, lane)) give_up(tx, *delivery, "somebody gave it up");
+    return settle_lane(tx, lane);
+}
+
 void ask_to_catch_up(WriteTx& tx, const WebhookId& webhook) { schedule_catch_up(tx, {webhook, {}}); }
 
 void catch_up(WriteTx& tx, const Job& job) {
     auto progress = db::from_json_text<CatchUp>(job.payload.value);
+    // Whoever is making deliveries on another node may have seen the endpoint paused, and left no job for them. Their
+    // transaction ends first, or begins after this one and finds the endpoint as it is now.
+    webhooks::lock_position(tx);
     const auto webhook = webhooks::find(tx, progress.webhook_id);
     if (!webhook) {
         if (deliveries::erase(tx, progress.webhook_id.value, rows_max) == rows_max) schedule_catch_up(tx, progress);
         return;
     }
-    // Whoever is making deliveries on another node may have seen the endpoint paused, and left no job for them. Their
-    // transaction ends first, or begins after this one and finds the endpoint as it is now.
-    webhooks::lock_position(tx);
     const auto lanes = deliveries::lanes(tx, webhook->id.value, progress.after, lanes_max);
     for (const auto& lane : lanes) {
         wake_lane(tx, {DeliverySource::endpoint, webhook->id.value, lane}, webhook->url.value, jobs::Known::hurried);

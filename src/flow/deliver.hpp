@@ -54,6 +54,8 @@ jobs::Settlement note_probe(WriteTx& tx, const Parcel& parcel, const Reception& 
 jobs::Settlement note_idle_probe(WriteTx& tx, const WebhookId& webhook);
 // What becomes of the job of a lane when nothing was sent, or when something was and the next one may go.
 jobs::Settlement settle_lane(WriteTx& tx, const deliveries::Lane& lane);
+// Gives up the first of a lane, and tells what becomes of the lane's job: what waits behind it goes on.
+jobs::Settlement abandon_head(WriteTx& tx, const deliveries::Lane& lane);
 
 // The job `webhook.catch_up`: wakes the lanes of an endpoint, or clears those of a deleted one, some at a time.
 void ask_to_catch_up(WriteTx& tx, const WebhookId& webhook);

@@ -13,7 +13,7 @@
 #include "flow/arrival.hpp"
 #include "flow/send.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace etapa::flow {
 namespace {
@@ -37,6 +37,17 @@ struct Errand {
                         field("templateText", &Errand::template_text, "What is shown of the template."));
     }
 };
+
+constexpr auto stopped = "the server stopped while it was being sent; it is not sent again";
+
+// The message and its conversation, both locked; neither when one of them is gone.
+std::pair<std::optional<Conversation>, std::optional<Message>> locked(WriteTx& tx, const Errand& errand) {
+    const auto known = messages::find(tx, errand.message_id);
+    if (!known) return {};
+    auto conversation = conversations::find_and_lock(tx, known->message.conversation_id);
+    auto message = conversation ? messages::lock(tx, errand.message_id) : std::nullopt;
+    return {std::move(conversation), std::move(message)};
+}
 
 std::optional<SaidBy> said_by(const Message& message) {
     if (!message.metadata) return std::nullopt;
@@ -142,14 +153,9 @@ Message dispatch(WriteTx& tx, Message message, const Way& way, const Wrapped& wr
 
 std::optional<Handover> hand_over(WriteTx& tx, const Job& job) {
     const auto errand = db::from_json_text<Errand>(job.payload.value);
-    const auto known = messages::find(tx, errand.message_id);
-    if (!known) return std::nullopt;
-    const auto conversation = conversations::find_and_lock(tx, known->message.conversation_id);
-    const auto stored = conversation ? messages::lock(tx, errand.message_id) : std::nullopt;
+    const auto [conversation, stored] = locked(tx, errand);
     if (!stored) return std::nullopt;
-    if (stored->delivery == DeliveryState::handed_over) {
-        fail(tx, *stored, DeliveryState::uncertain, "the server stopped while it was being sent; it is not sent again");
-    }
+    if (stored->delivery == DeliveryState::handed_over) fail(tx, *stored, DeliveryState::uncertain, stopped);
     if (stored->delivery != DeliveryState::waiting) return std::nullopt;
     if (is_outdated(tx, *stored, *conversation)) return drop(tx, *stored), std::nullopt;
     const auto connection = connections::find(tx, errand.way.connection_id);
@@ -159,6 +165,13 @@ std::optional<Handover> hand_over(WriteTx& tx, const Job& job) {
     if (!wrapped && outside_window(*conversation, tx.now())) return block(tx, *stored), std::nullopt;
     mark(tx, message, DeliveryState::handed_over);
     return Handover{message, errand.way, wrapped ? errand.instead : std::nullopt, *connection};
+}
+
+void abandon_message(WriteTx& tx, const Job& job) {
+    const auto stored = locked(tx, db::from_json_text<Errand>(job.payload.value)).second;
+    if (!stored) return;
+    if (stored->delivery == DeliveryState::handed_over) fail(tx, *stored, DeliveryState::uncertain, stopped);
+    if (stored->delivery == DeliveryState::waiting) fail(tx, *stored, DeliveryState::failed, "somebody gave it up");
 }
 
 void record(WriteTx& tx, const MessageId& id, const ConnectionId& connection, const Receipt& receipt) {

@@ -84,6 +84,9 @@ struct Handover {
 // (R18.3), the window is closed (R74, R75), or an earlier attempt ended nobody knows how.
 std::optional<Handover> hand_over(WriteTx& tx, const Job& job);
 
+// The job's message will not be sent: marks it as failed, or as uncertain when an attempt ended nobody knows how.
+void abandon_message(WriteTx& tx, const Job& job);
+
 // What the provider said.
 struct Receipt {
     enum class Outcome : std::uint8_t {

@@ -167,4 +167,8 @@ void fire(WriteTx& tx, std::span<const Job> jobs) {
     }
 }
 
+void abandon(WriteTx& tx, const Job& job) {
+    for (const auto& timer : still_valid(tx, {&job, 1})) clear(tx, timer.placement);
+}
+
 }  // namespace etapa::flow::timers

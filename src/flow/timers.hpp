@@ -33,4 +33,7 @@ void heard(WriteTx& tx, const ConversationId& conversation, Voice whose);
 // placement has changed since is dropped; one whose target is gone leaves an error row.
 void fire(WriteTx& tx, std::span<const Job> jobs);
 
+// The timer of this job will not fire: whoever locked the job removes it.
+void abandon(WriteTx& tx, const Job& job);
+
 }  // namespace etapa::flow::timers

@@ -11,6 +11,6 @@ void run(WriteTx& tx, std::span<const Job> jobs) {
 
 }  // namespace
 
-extern const Kind finish_deletion{"deletion.finish", run};
+extern const Kind finish_deletion{flow::deletion_job, run};
 
 }  // namespace etapa::work

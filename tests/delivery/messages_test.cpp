@@ -49,6 +49,26 @@ protected:
         world.good("POST", "/conversations/message/conversationId/" + conversation,
                    R"({"message":")" + std::string(text) + R"("})");
     }
+    void refuse_for_now() {
+        internet.answer = [](const auto&) {
+            return Internet::status(429, {}, R"({"error":{"message":"Rate limit hit","code":130429}})");
+        };
+    }
+    void accept_all() {
+        internet.answer = [this](const auto&) {
+            const auto number = std::to_string(internet.requests.size());
+            return Internet::status(200, {}, R"({"messages":[{"id":"wamid.)" + number + R"("}]})");
+        };
+    }
+    // What was sent, in order.
+    std::vector<std::string> texts() {
+        std::vector<std::string> texts;
+        for (const auto& request : internet.requests) {
+            const auto body = boost::json::parse(request.body);
+            texts.emplace_back(body.at("text").at("body").as_string());
+        }
+        return texts;
+    }
     // How far the message with this text has got.
     std::string delivery(std::string_view text) {
         const auto messages = world.good("GET", "/conversation/" + conversation + "/messages/100").at("messages");
@@ -120,9 +140,7 @@ TEST_F(Messages, AreUncertainWhenNobodyKnowsWhetherTheyWereTaken) {
 }
 
 TEST_F(Messages, AreTriedAgainWhenTheySurelyWereNotTaken) {
-    internet.answer = [](const auto&) {
-        return Internet::status(429, {}, R"({"error":{"message":"Rate limit hit","code":130429}})");
-    };
+    refuse_for_now();
     say("Hello");
     world.pass(seconds(1));
     EXPECT_EQ(delivery("Hello"), "waiting");
@@ -134,9 +152,7 @@ TEST_F(Messages, AreTriedAgainWhenTheySurelyWereNotTaken) {
 
 // R101
 TEST_F(Messages, OfAStepThatAreTriedInVainLeaveOneRowOfHistory) {
-    internet.answer = [](const auto&) {
-        return Internet::status(429, {}, R"({"error":{"message":"Rate limit hit","code":130429}})");
-    };
+    refuse_for_now();
     const auto step = world.step(world.scenario(), "Talk", R"("initialMessage":"Hello")");
     world.place(conversation, step);
     const auto errors = "/crm/conversationLog?status=error&conversationId=" + conversation;
@@ -158,18 +174,40 @@ TEST_F(Messages, OfAStepThatAreTriedInVainLeaveOneRowOfHistory) {
 }
 
 TEST_F(Messages, OfOneConversationGoInOrder) {
-    internet.answer = [this](const auto&) {
-        const auto number = std::to_string(internet.requests.size());
-        return Internet::status(200, {}, R"({"messages":[{"id":"wamid.)" + number + R"("}]})");
-    };
+    accept_all();
     for (const auto* text : {"one", "two", "three", "four"}) say(text);
     world.pass(seconds(2));
-    ASSERT_EQ(internet.requests.size(), 4U);
-    const std::vector<std::string> texts{"one", "two", "three", "four"};
-    for (std::size_t index = 0; index < texts.size(); ++index) {
-        const auto body = boost::json::parse(internet.requests[index].body);
-        EXPECT_EQ(body.at("text").at("body").as_string(), texts[index]);
+    EXPECT_EQ(texts(), (std::vector<std::string>{"one", "two", "three", "four"}));
+}
+
+TEST_F(Messages, OfOneConversationWaitBehindTheOneThatIsTriedAgain) {
+    refuse_for_now();
+    say("one");
+    say("two");
+    world.pass(seconds(1));
+    EXPECT_EQ(texts(), std::vector<std::string>{"one"});
+    EXPECT_EQ(delivery("two"), "waiting");
+    accept_all();
+    world.pass(seconds(6));
+    EXPECT_EQ(texts(), (std::vector<std::string>{"one", "one", "two"}));
+    EXPECT_EQ(delivery("two"), "sent");
+}
+
+TEST_F(Messages, ThatSomebodyGivesUpHaveFailedAndHoldUpNoOther) {
+    refuse_for_now();
+    say("one");
+    say("two");
+    world.pass(seconds(1));
+    const auto jobs = world.good("GET", "/jobs").json;
+    for (const auto& job : jobs.as_array()) {
+        if (job.at("attempts").to_number<int>() == 1) {
+            world.good("DELETE", "/jobs/" + std::string(job.at("id").as_string()));
+        }
     }
+    EXPECT_EQ(delivery("one"), "failed");
+    accept_all();
+    world.run_jobs();
+    EXPECT_EQ(delivery("two"), "sent");
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "support/things.hpp"
 
+#include "crm/jobs/store.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include <initializer_list>
-#include <stdexcept>
+#include <optional>
 #include <utility>
 
 namespace etapa::tests {
@@ -115,13 +117,21 @@ std::string Things::make_contact() {
 }
 
 std::string Things::make_job() {
-    make_placed(id("timed_step"));
-    const auto jobs = world_.call_as(key_, "GET", "/jobs?limit=1000").json;
-    for (const auto& job : jobs.as_array()) {
-        const std::string id(job.at("id").as_string());
-        if (!all_.contains(id)) return id;
-    }
-    throw std::runtime_error("a timer leaves a job");
+    make_placed(id("timed_step"));  // a timer, so that one waits, too
+    Caller caller;
+    caller.organization = {id("organization")};
+    std::string made;
+    auto fail = [&](WriteTx& tx) {
+        const auto key = "example:" + tx.new_id<JobId>().value;
+        const JsonObject payload{R"({"url":"https://hooks.example/in","answer":{}})"};
+        jobs::schedule_outside(tx, {"query.answer", key, "hooks.example", tx.now(), payload}, jobs::Known::kept);
+        for (const auto& job : jobs::list(tx, JobState::pending, 1'000)) {
+            if (job.key == key) made = job.id.value;
+        }
+        jobs::note_failure(tx, {made}, "It was broken.", std::nullopt);
+    };
+    world_.database().write_now(caller, fail);
+    return made;
 }
 
 std::string Things::dump() const {

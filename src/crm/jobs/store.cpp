@@ -89,8 +89,9 @@ std::vector<Job> list(ReadTx& tx, std::optional<JobState> state, std::int64_t li
     return jobs;
 }
 
-Job get(ReadTx& tx, const JobId& id) {
-    auto job = tx.first<Job>("SELECT {columns} FROM job WHERE organization_id = $1 AND id = $2", tx.organization(), id);
+Job lock(WriteTx& tx, const JobId& id) {
+    auto job = tx.first<Job>("SELECT {columns} FROM job WHERE organization_id = $1 AND id = $2 {for_update}",
+                             tx.organization(), id);
     if (!job) throw not_found("job", id.value);
     return *std::move(job);
 }
@@ -99,13 +100,11 @@ void remove(WriteTx& tx, const JobId& id) {
     tx.defer("DELETE FROM job WHERE organization_id = $1 AND id = $2", tx.organization(), id);
 }
 
-Job retry(WriteTx& tx, const JobId& id) {
-    Job job = get(tx, id);
+Job retry(WriteTx& tx, Job job) {
     job.state = JobState::pending;
     job.due_at = tx.now();
     job.attempts = 0;
     job.last_error.reset();
-    job.leased_by.reset();
     tx.update("job", job);
     tx.alarm(job.due_at);
     return job;

@@ -34,10 +34,11 @@ void cancel_all(WriteTx& tx, const std::vector<std::string>& keys);
 
 // Failed jobs first, then pending ones, each by when they are due.
 std::vector<Job> list(ReadTx& tx, std::optional<JobState> state, std::int64_t limit);
-Job get(ReadTx& tx, const JobId& id);
+// Reads for change, once nobody else changes the job; throws the 404.
+Job lock(WriteTx& tx, const JobId& id);
 void remove(WriteTx& tx, const JobId& id);
-// Lets the job run now, with its attempts forgotten.
-Job retry(WriteTx& tx, const JobId& id);
+// Lets a job that is locked and not leased run now, with its attempts forgotten. Returns it as it is then.
+Job retry(WriteTx& tx, Job job);
 
 // Removes up to `limit` due inside jobs of the caller's organization and returns them, oldest first: within one
 // transaction a job is either done or still there (exactly once).
