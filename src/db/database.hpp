@@ -81,6 +81,9 @@ public:
     // How many I/O threads can `read_inline`: all of them, or none.
     [[nodiscard]] std::size_t inline_readers() const { return engine_->inline_readers(); }
 
+    // How many jobs the runner may do in one transaction, so that nobody beside it waits long.
+    [[nodiscard]] std::int64_t jobs_per_transaction_max() const { return engine_->jobs_per_transaction_max(); }
+
     // Runs the body on the calling I/O thread's own connection, on one snapshot.
     template <class F> Read<F> read_inline(unsigned io_thread, const Caller& caller, F& body) {
         db::Body<F, ReadTx> job(caller, body);

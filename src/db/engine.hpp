@@ -19,6 +19,9 @@ public:
     // How many I/O threads can read on connections of their own, because reading takes no longer than a change of
     // thread; none when there is a network in between.
     [[nodiscard]] virtual std::size_t inline_readers() const = 0;
+    // How many jobs the runner may do in one transaction: enough to be cheap, few enough that requests between two
+    // batches hardly wait, for the one writer of a file or for rows that the batch has locked (perf.md 6).
+    [[nodiscard]] virtual std::int64_t jobs_per_transaction_max() const = 0;
     // Runs the job here and now, on the connection that belongs to the calling I/O thread; nothing is handed back.
     virtual void read_inline(unsigned io_thread, ReadJob& job) = 0;
 

@@ -18,6 +18,7 @@ public:
     void read(ReadJob& job) override { readers_.enqueue(job); }
     // Nobody knows how long the network takes, and an I/O thread has other connections to serve.
     [[nodiscard]] std::size_t inline_readers() const override { return 0; }
+    [[nodiscard]] std::int64_t jobs_per_transaction_max() const override { return 50; }
     void read_inline(unsigned io_thread, ReadJob& job) override;
     void backup(const std::string& path) override;
 

@@ -18,6 +18,7 @@ public:
     void write(WriteJob& job) override { writer_.enqueue(job); }
     void read(ReadJob& job) override { readers_.enqueue(job); }
     [[nodiscard]] std::size_t inline_readers() const override { return readers_.inline_readers(); }
+    [[nodiscard]] std::int64_t jobs_per_transaction_max() const override { return 100; }
     void read_inline(unsigned io_thread, ReadJob& job) override { readers_.run_inline(io_thread, job); }
     void backup(const std::string& path) override { copy_database(file_, path, Existing::refuse); }
 

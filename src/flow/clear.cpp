@@ -12,6 +12,7 @@
 #include "crm/steps/store.hpp"
 #include "crm/tags/list.hpp"
 #include "crm/webhooks/deliveries.hpp"
+#include "crm/webhooks/store.hpp"
 #include "flow/timers.hpp"
 
 #include <algorithm>
@@ -23,8 +24,8 @@ namespace {
 constexpr std::int64_t rows_at_once_max = 1'000;
 constexpr std::int64_t rows_per_job_max = 500;
 
-// How long an attempt to deliver may take.
-constexpr Duration attempt_time = seconds(30);
+// How soon to look again whether others have finished.
+constexpr Duration wait_time = seconds(1);
 
 enum class Progress : std::uint8_t { more, waits, finished };
 
@@ -32,9 +33,11 @@ enum class Progress : std::uint8_t { more, waits, finished };
 struct Deletion {
     Cleared noun = Cleared::step;
     std::string id;
+    Time deleted_at;
 
     static consteval auto fields() {
-        return describe(field("noun", &Deletion::noun, "What was deleted."), field("id", &Deletion::id, "Which one."));
+        return describe(field("noun", &Deletion::noun, "What was deleted."), field("id", &Deletion::id, "Which one."),
+                        field("deletedAt", &Deletion::deleted_at, "When; it was not noted always."));
     }
 };
 
@@ -91,15 +94,16 @@ Progress clear_conversation(WriteTx& tx, const ConversationId& id, std::int64_t 
     placements::remove_all(tx, emptied(tx, placements));
     if (!conversations::erase_belongings(tx, id, limit)) return Progress::more;
     conversations::erase(tx, id);
-    // By a job, because the runner turns the events of before into deliveries first.
-    schedule(tx, {Cleared::deliveries, id.value}, tx.now());
+    // By a job, because the events of before become deliveries first.
+    schedule(tx, {Cleared::deliveries, id.value, tx.now()}, tx.now());
     return Progress::finished;
 }
 
 // An attempt that is under way reads and records its delivery, so that one stays until it is over.
-Progress clear_deliveries(WriteTx& tx, const std::string& conversation, std::int64_t limit) {
-    if (deliveries::erase_of_lane(tx, conversation, limit) == limit) return Progress::more;
-    return deliveries::any_under_way(tx, conversation) ? Progress::waits : Progress::finished;
+Progress clear_deliveries(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
+    if (webhooks::is_behind(tx, deletion.deleted_at)) return Progress::waits;
+    if (deliveries::erase_of_lane(tx, deletion.id, limit) == limit) return Progress::more;
+    return deliveries::any_under_way(tx, deletion.id) ? Progress::waits : Progress::finished;
 }
 
 Progress clear_contact(WriteTx& tx, const ContactId& id, std::int64_t limit) {
@@ -120,7 +124,7 @@ Progress clear_batch(WriteTx& tx, const Deletion& deletion, std::int64_t limit) 
         case Cleared::membership: return clear_membership(tx, {deletion.id}, limit);
         case Cleared::conversation: return clear_conversation(tx, {deletion.id}, limit);
         case Cleared::contact: return clear_contact(tx, {deletion.id}, limit);
-        case Cleared::deliveries: return clear_deliveries(tx, deletion.id, limit);
+        case Cleared::deliveries: return clear_deliveries(tx, deletion, limit);
         case Cleared::tag: return clear_tag(tx, deletion.id, limit);
     }
     ensure(false, "every noun has its clearing");
@@ -130,7 +134,7 @@ Progress clear_batch(WriteTx& tx, const Deletion& deletion, std::int64_t limit) 
 void clear_up_to(WriteTx& tx, const Deletion& deletion, std::int64_t limit) {
     switch (clear_batch(tx, deletion, limit)) {
         case Progress::more: return schedule(tx, deletion, tx.now());
-        case Progress::waits: return schedule(tx, deletion, tx.now() + attempt_time);
+        case Progress::waits: return schedule(tx, deletion, tx.now() + wait_time);
         case Progress::finished: return;
     }
 }
@@ -141,7 +145,7 @@ void clear(WriteTx& tx, Cleared noun, std::string_view id) { clear_all(tx, noun,
 
 void clear_all(WriteTx& tx, Cleared noun, const std::vector<std::string>& ids) {
     const auto share = rows_at_once_max / std::max<std::int64_t>(std::ssize(ids), 1);
-    for (const auto& id : ids) clear_up_to(tx, {noun, id}, std::max<std::int64_t>(share, 1));
+    for (const auto& id : ids) clear_up_to(tx, {noun, id, tx.now()}, std::max<std::int64_t>(share, 1));
 }
 
 void finish_deletion(WriteTx& tx, const Job& job) {

@@ -18,18 +18,21 @@ constexpr std::int64_t batch_rows_max = 200;
 
 }  // namespace
 
-void Expiry::run_when_due(const std::atomic<bool>& stopping) {
-    if (looked_at_ && env_.clock.now() - *looked_at_ < look_every) return;
-    looked_at_ = env_.clock.now();
-    auto all = [](ReadTx& tx) { return organizations::list(tx); };
-    for (const auto& organization : database_.read_now(Caller{}, all)) {
-        Caller caller;
-        caller.organization = organization.id;
-        caller.cause = "expiry";
-        bool more = true;
-        auto erase = [&](WriteTx& tx) { more = erase_some(tx); };
-        while (more && !stopping) database_.write_now(caller, erase);
+bool Expiry::run_batch() {
+    if (left_.empty()) {
+        if (looked_at_ && env_.clock.now() - *looked_at_ < look_every) return false;
+        looked_at_ = env_.clock.now();
+        auto all = [](ReadTx& tx) { return organizations::list(tx); };
+        for (const auto& organization : database_.read_now(Caller{}, all)) left_.push_back(organization.id);
+        if (left_.empty()) return false;
     }
+    Caller caller;
+    caller.organization = left_.back();
+    caller.cause = "expiry";
+    left_.pop_back();
+    auto erase = [&](WriteTx& tx) { return erase_some(tx); };
+    if (database_.write_now(caller, erase)) left_.push_back(caller.organization);
+    return !left_.empty();
 }
 
 bool Expiry::erase_some(WriteTx& tx) const {

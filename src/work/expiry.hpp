@@ -5,8 +5,8 @@
 #include "base/env.hpp"
 #include "db/database.hpp"
 
-#include <atomic>
 #include <optional>
+#include <vector>
 
 namespace etapa::work {
 
@@ -22,8 +22,9 @@ public:
     Expiry(const Env& env, Database& database, const Retention& retention)
         : env_(env), database_(database), retention_(retention) {}
 
-    // Does nothing most of the time: looks every few minutes. Gives up early when `stopping` becomes true.
-    void run_when_due(const std::atomic<bool>& stopping);
+    // Erases one batch of one organization; true when there may be more. Does nothing most of the time: it looks at
+    // all organizations every few minutes.
+    bool run_batch();
 
 private:
     // One batch of one organization; false when nothing is left.
@@ -33,6 +34,7 @@ private:
     Database& database_;
     Retention retention_;
     std::optional<Time> looked_at_;
+    std::vector<OrganizationId> left_;  // of the latest look, the next one last
 };
 
 }  // namespace etapa::work

@@ -11,8 +11,8 @@
 namespace etapa::work {
 namespace {
 
-// Long enough to be cheap, short enough that requests between two batches hardly wait (perf.md 6).
-constexpr std::int64_t batch_jobs_max = 100;
+// How long a round stays with one kind of work before the others have their turn, and before leases are looked at.
+constexpr Duration stage_time = {50};
 // How long the runner leaves a store alone that cannot be used at the moment.
 constexpr Duration store_pause = seconds(1);
 constexpr Duration count_every = seconds(15);
@@ -81,25 +81,30 @@ void Runner::stop() {
 void Runner::loop() {
     bool was_rung = false;
     while (!stopping_) {
-        std::optional<Time> wake;
-        try {
-            run_due();
-            count_jobs();
-            // First say how long we mean to sleep, then look again: a job stored in between rings the alarm.
-            alarm_.expect(next_wake());
-            wake = next_wake();
-        } catch (const db::StoreUnavailable& unavailable) {
-            env_.log.warning("The job runner waits for the store.", {{"reason", unavailable.what()}});
-            wake = env_.clock.now() + store_pause;
-        }
+        auto wake = work();
         if (was_rung) {
             wake = std::min(wake.value_or(env_.clock.now() + nap), env_.clock.now() + nap);
             alarm_.expect(Time{});  // what is stored meanwhile waits
         }
         if (!stopping_) alarm_.wait(wake);
-        alarm_.expect(std::nullopt);
+        alarm_.expect(Time{});  // what is stored while it works is found before it sleeps
         was_rung = !wake || env_.clock.now() < *wake;
     }
+}
+
+std::optional<Time> Runner::work() {
+    try {
+        while (!stopping_ && run_round()) count_jobs();
+        count_jobs();
+        // First say how long we mean to sleep, then look again: a job stored in between rings the alarm.
+        alarm_.expect(next_wake());
+        return next_wake();
+    } catch (const db::StoreUnavailable& unavailable) {
+        env_.log.warning("The job runner waits for the store.", {{"reason", unavailable.what()}});
+    } catch (const std::exception& failure) {  // whatever it is, later jobs must not wait for a restart
+        env_.log.error("The job runner stumbled and goes on.", {{"reason", failure.what()}});
+    }
+    return env_.clock.now() + store_pause;
 }
 
 std::optional<Time> Runner::next_look() const {
@@ -122,58 +127,79 @@ std::optional<Time> Runner::next_wake() {
 }
 
 void Runner::run_due() {
-    bool more = true;
-    while (!stopping_ && more) {
-        run_sweeps();
-        run_inside();
-        more = begin_outside();
-        extend_leases();
-        if (!courier_.has_thread()) courier_.work_off();
-    }
-    expiry_.run_when_due(stopping_);
+    while (!stopping_ && run_round()) continue;
 }
 
-void Runner::run_sweeps() {
+bool Runner::run_round() {
+    extend_leases();
+    const bool more_found = run_sweeps();
+    const bool more_inside = run_inside();
+    const bool more_outside = begin_outside();
+    if (!courier_.has_thread()) courier_.work_off();
+    const bool more_old = expiry_.run_batch();
+    return more_found || more_inside || more_outside || more_old;
+}
+
+template <class Waiting>
+std::vector<OrganizationId> Runner::in_turn(Waiting waiting, const OrganizationId& last_served) {
+    auto organizations = database_.read_now(nobody, waiting);
+    // Whoever comes after the one that was served last is next.
+    std::ranges::rotate(organizations, std::ranges::upper_bound(organizations, last_served));
+    return organizations;
+}
+
+template <class Waiting, class Turn>
+bool Runner::give_turns(OrganizationId& last_served, Waiting waiting, Turn turn) {
+    const Time until = env_.clock.now() + stage_time;
+    bool more = true;
+    while (more) {
+        more = false;
+        for (const auto& organization : in_turn(waiting, last_served)) {
+            if (stopping_) return true;
+            last_served = organization;
+            more |= turn(organization);
+            extend_leases();
+            if (env_.clock.now() >= until) return true;
+        }
+    }
+    return false;
+}
+
+bool Runner::run_sweeps() {
+    bool more = false;
     for (const auto& sweep : sweeps()) {
-        std::vector<OrganizationId> organizations;
-        auto waiting = [&](ReadTx& tx) { organizations = sweep.waiting(tx); };
-        database_.read_now(nobody, waiting);
-        for (const auto& organization : organizations) {
+        auto turn = [&](const OrganizationId& organization) {
             Caller caller;
             caller.organization = organization;
             caller.cause = "sweep";
-            bool more = true;
-            auto run = [&](WriteTx& tx) { more = sweep.run(tx); };
-            while (more && !stopping_) database_.write_now(caller, run);
-        }
+            auto run = [&](WriteTx& tx) { return sweep.run(tx); };
+            return database_.write_now(caller, run);
+        };
+        more |= give_turns(last_swept_[sweep.name], [&](ReadTx& tx) { return sweep.waiting(tx); }, turn);
     }
+    return more;
 }
 
-void Runner::run_inside() {
-    while (!stopping_) {
-        auto due = [](ReadTx& tx) { return jobs::organizations_due(tx, jobs::Where::inside); };
-        const auto organizations = database_.read_now(nobody, due);
-        if (organizations.empty()) return;
-        for (const auto& organization : organizations) {
-            if (stopping_) return;
-            run_batch(organization);
-        }
-    }
+bool Runner::run_inside() {
+    auto due = [](ReadTx& tx) { return jobs::organizations_due(tx, jobs::Where::inside); };
+    return give_turns(last_done_, due, [&](const OrganizationId& organization) { return run_batch(organization); });
 }
 
 bool Runner::begin_outside() {
+    const Time until = env_.clock.now() + stage_time;
     auto due = [](ReadTx& tx) { return jobs::organizations_due(tx, jobs::Where::outside); };
-    auto organizations = database_.read_now(nobody, due);
-    // Whoever comes after the one that was served last is next.
-    std::ranges::rotate(organizations, std::ranges::upper_bound(organizations, last_served_));
+    const auto organizations = in_turn(due, last_leased_);
     std::size_t begun = 0;
+    bool is_cut_short = false;
     for (const auto& organization : organizations) {
         if (stopping_ || courier_.free_places() == 0) break;
         begun += lease(organization);
-        last_served_ = organization;
+        last_leased_ = organization;
+        is_cut_short = organization != organizations.back() && env_.clock.now() >= until;
+        if (is_cut_short) break;
     }
     waits_for_places_ = !organizations.empty() && (begun == 0 || courier_.free_places() == 0);
-    return begun > 0;
+    return begun > 0 || is_cut_short;
 }
 
 std::size_t Runner::lease(const OrganizationId& organization) {
@@ -230,13 +256,13 @@ void Runner::give_back_leases() {
     }
 }
 
-void Runner::run_batch(const OrganizationId& organization) {
+bool Runner::run_batch(const OrganizationId& organization) {
     Caller caller;
     caller.organization = organization;
     caller.cause = "job";
     std::vector<Job> claimed;
     auto batch = [&](WriteTx& tx) {
-        claimed = jobs::claim(tx, batch_jobs_max);
+        claimed = jobs::claim(tx, database_.jobs_per_transaction_max());
         run_jobs(tx, claimed);
     };
     try {
@@ -249,6 +275,7 @@ void Runner::run_batch(const OrganizationId& organization) {
         if (claimed.empty()) throw db::StoreUnavailable(failure.what());  // the claim itself failed
         for (const auto& job : claimed) run_one(caller, job);
     }
+    return !claimed.empty();
 }
 
 void Runner::run_one(const Caller& caller, const Job& job) {

@@ -4,7 +4,11 @@
 //
 // Inside jobs are done in the transaction that removes them. Outside jobs are leased and handed to the courier; the
 // runner extends the leases of what is under way, so a job whose node died is taken up by another, or after the
-// restart, when its lease has run out. Sweeps come first: what they find becomes jobs.
+// restart, when its lease has run out.
+//
+// The thread works in rounds: sweeps first, because what they find becomes jobs, then inside jobs, outside ones, and
+// what is erased. Each has some tens of milliseconds of a round, so no backlog holds up another kind of work, or the
+// leases, for longer.
 
 #include "base/alarm.hpp"
 #include "base/env.hpp"
@@ -17,6 +21,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -40,14 +45,24 @@ public:
 
 private:
     void loop();
-    void run_sweeps();
-    void run_inside();
-    // False when there was nothing to begin, or no place for it.
+    // Rounds until nothing is left to do; when to look again.
+    std::optional<Time> work();
+    // These do a bounded part of what there is; true when there may be more.
+    bool run_round();
+    bool run_sweeps();
+    bool run_inside();
     bool begin_outside();
+    // Who waits, the one behind `last_served` first.
+    template <class Waiting>
+    std::vector<OrganizationId> in_turn(Waiting waiting, const OrganizationId& last_served);
+    // Lets one organization after the other do a part, until none has more or the time of a stage is over.
+    template <class Waiting, class Turn>
+    bool give_turns(OrganizationId& last_served, Waiting waiting, Turn turn);
     std::size_t lease(const OrganizationId& organization);
     void extend_leases();
     void give_back_leases();
-    void run_batch(const OrganizationId& organization);
+    // False when there was nothing to do.
+    bool run_batch(const OrganizationId& organization);
     // Runs the jobs of a batch that failed as a whole one by one, so that only the culprit fails.
     void run_one(const Caller& caller, const Job& job);
     void note_failure(const Caller& caller, const Job& job, const std::string& error);
@@ -67,7 +82,9 @@ private:
     Gauge& failed_;
     Time counted_at_;
     Time extended_at_;
-    OrganizationId last_served_;
+    std::map<std::string_view, OrganizationId> last_swept_;  // by the name of the sweep
+    OrganizationId last_done_;
+    OrganizationId last_leased_;
     // Organizations whose due jobs all call hosts that are busy, as the latest search told, and when to search again.
     struct OnlyBusy {
         std::vector<std::string> targets;

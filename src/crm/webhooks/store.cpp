@@ -11,6 +11,19 @@ bool Webhook::wants(std::string_view type) const {
 }
 
 namespace webhooks {
+namespace {
+
+using Place = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
+
+std::optional<events::Position> position_from(ReadTx& tx, const std::optional<Place>& place) {
+    if (!place) return std::nullopt;
+    const auto& [epoch, transaction, sequence] = *place;
+    const auto current = events::epoch(tx);
+    // In a new epoch all events from before it stand in the order of their sequence.
+    return events::Position{.epoch = current, .transaction = epoch == current ? transaction : 0, .sequence = sequence};
+}
+
+}  // namespace
 
 std::vector<Webhook> list(ReadTx& tx) {
     return tx.all<Webhook>("SELECT {columns} FROM webhook WHERE organization_id = $1 ORDER BY created_at, id",
@@ -51,15 +64,19 @@ void follow_events(WriteTx& tx) {
 }
 
 std::optional<events::Position> lock_position(WriteTx& tx) {
-    using Place = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
-    const auto place = tx.first<Place>(
-        "SELECT epoch, transaction_id, sequence FROM webhook_cursor WHERE organization_id = $1 {for_update}",
-        tx.organization());
-    if (!place) return std::nullopt;
-    const auto& [epoch, transaction, sequence] = *place;
-    const auto current = events::epoch(tx);
-    // In a new epoch all events from before it stand in the order of their sequence.
-    return events::Position{.epoch = current, .transaction = epoch == current ? transaction : 0, .sequence = sequence};
+    return position_from(
+        tx, tx.first<Place>(
+                "SELECT epoch, transaction_id, sequence FROM webhook_cursor WHERE organization_id = $1 {for_update}",
+                tx.organization()));
+}
+
+bool is_behind(ReadTx& tx, Time time) {
+    const auto position = position_from(
+        tx, tx.first<Place>("SELECT epoch, transaction_id, sequence FROM webhook_cursor WHERE organization_id = $1",
+                            tx.organization()));
+    if (!position) return false;
+    const auto next = events::after(tx, *position, 1);
+    return !next.empty() && next.front().created_at <= time;
 }
 
 void save_position(WriteTx& tx, const events::Position& position) {

@@ -24,6 +24,8 @@ void follow_events(WriteTx& tx);
 // The position behind the latest event that was read; locks it. Empty when nobody follows.
 std::optional<events::Position> lock_position(WriteTx& tx);
 void save_position(WriteTx& tx, const events::Position& position);
+// Whether events of this time or before were not read.
+bool is_behind(ReadTx& tx, Time time);
 // The organizations with events that were not read. Crosses organizations: only the runner asks.
 std::vector<OrganizationId> organizations_behind(ReadTx& tx);
 
