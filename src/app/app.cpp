@@ -56,9 +56,11 @@ std::string with_directory(const std::string& url) {
     return url;
 }
 
-std::string key_of(const Settings& settings, Random& random) {
+std::string key_file(const Settings& settings) {
     const auto& wanted = settings.key_file;
-    return read_or_make_key(wanted.empty() ? standard_key_file(settings.database) : wanted, random);
+    auto path = wanted.empty() ? standard_key_file(settings.database) : wanted;
+    if (path.empty()) throw Usage("--key-file: give the file with the key that seals the secrets of channels.");
+    return path;
 }
 
 // Brings the schema up to date, so that the database can be opened.
@@ -114,12 +116,13 @@ App::App(const Settings& settings)
     : surroundings_(Log::to_stderr(settings.log_format, settings.log_level)),
       lock_(with_directory(settings.database)),
       alarm_(surroundings_.clock),
-      vault_(key_of(settings, surroundings_.random)),
+      key_file_(key_file(settings)),
       outbound_(outbound_rules(settings)),
       client_(outbound_, resolver_),
       server_(env(), server_settings(settings, gate_), handler(settings.log_level)),
       courier_(env(), client_, courier_settings(settings, vault_)),
       database_(env(), migrated(env(), settings), alarm_),
+      vault_(read_or_make_key(database_, key_file_, surroundings_.random)),
       gate_(env(), database_, router_, settings.rate_limit,
             db::is_postgres(settings.database) ? api::RateLimit::Nodes::many : api::RateLimit::Nodes::one),
       live_(env(), database_, server_),

@@ -48,13 +48,14 @@ private:
     Surroundings surroundings_;
     db::ServerLock lock_;
     Alarm alarm_;
-    Vault vault_;
+    std::string key_file_;
     OutboundRules outbound_;
     net::SystemResolver resolver_;
     net::Client client_;
     net::Server server_;  // their I/O contexts outlive the database's threads, which post to them
     work::Courier courier_;
     Database database_;
+    Vault vault_;  // its key is that of the database
     api::Router router_;
     api::Gate gate_;
     api::Live live_;

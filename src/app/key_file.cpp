@@ -3,6 +3,7 @@
 #include "app/command_line.hpp"
 #include "base/crypto.hpp"
 #include "base/text.hpp"
+#include "crm/installation/store.hpp"
 
 #include <array>
 #include <cerrno>
@@ -33,6 +34,19 @@ void make(const std::string& path, Random& random) {
     if (!there) throw Usage("--key-file: the file " + path + " cannot be made. Give the path of one that can.");
 }
 
+std::string read(const std::string& path) {
+    std::ifstream file(path);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    std::string key = crypto::from_hex(trimmed(text)).value_or(std::string());
+    if (key.size() != crypto::key_bytes) {
+        throw Usage("--key-file: the file " + path + " holds no key: it must be 64 hexadecimal digits.");
+    }
+    return key;
+}
+
+constexpr std::string_view what_to_do =
+    " Give the file that its servers used until now; when it is lost, docs/operations.md says how to go on without.";
+
 }  // namespace
 
 std::string standard_key_file(const std::string& database) {
@@ -40,14 +54,21 @@ std::string standard_key_file(const std::string& database) {
     return database.starts_with(scheme) ? database.substr(scheme.size()) + ".key" : std::string();
 }
 
-std::string read_or_make_key(const std::string& path, Random& random) {
-    if (path.empty()) throw Usage("--key-file: give the file with the key that seals the secrets of channels.");
-    if (!std::filesystem::exists(path)) make(path, random);
-    std::ifstream file(path);
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    std::string key = crypto::from_hex(trimmed(text)).value_or(std::string());
-    if (key.size() != crypto::key_bytes) {
-        throw Usage("--key-file: the file " + path + " holds no key: it must be 64 hexadecimal digits.");
+std::string read_or_make_key(Database& database, const std::string& path, Random& random) {
+    auto known = [](ReadTx& tx) { return installation::key_fingerprint(tx); };
+    if (!std::filesystem::exists(path)) {
+        if (database.read_now({}, known)) {
+            throw Usage("--key-file: there is no file " + path + ", and the database has its key already." +
+                        std::string(what_to_do));
+        }
+        make(path, random);
+    }
+    const std::string key = read(path);
+    const auto fingerprint = crypto::to_hex(crypto::hmac_sha256(key, "Etapa: fingerprint of the key file"));
+    auto keep = [&](WriteTx& tx) { return installation::keep_key_fingerprint(tx, fingerprint); };
+    if (database.write_now({}, keep) != fingerprint) {
+        throw Usage("--key-file: the file " + path + " holds another key than that of the database." +
+                    std::string(what_to_do));
     }
     return key;
 }

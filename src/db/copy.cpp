@@ -173,6 +173,12 @@ std::int64_t begin_epoch(Connection& source, CopySide& target) {
                      std::array<Value, 1>{before});
     connection.defer({"UPDATE event SET transaction_id = 0 WHERE transaction_id <> 0"}, {});
     connection.defer({"UPDATE installation SET epoch = $1"}, std::array<Value, 1>{before + 1});
+    // The key file goes with the copy, so the copy refuses other ones.
+    auto keep = [&](const Row& row) {
+        if (row.is_null(0)) return;
+        connection.defer({"UPDATE installation SET key_fingerprint = $1"}, std::array<Value, 1>{row.text(0)});
+    };
+    source.run({"SELECT key_fingerprint FROM installation"}, {}, keep);
     target.continue_sequences();
     return before + 1;
 }

@@ -89,9 +89,14 @@ boost::asio::awaitable<Outcome> send(Outside& outside, const Job& job) {
 
     const auto* adapter = channels::adapter_of(handover->connection.type);
     const auto secrets = secrets_of(outside.providers, handover->connection);
-    if (adapter == nullptr || adapter->parcel == nullptr || !secrets) {
-        const flow::Receipt refused{flow::Receipt::Outcome::refused, {}, "the channel's secrets cannot be opened"};
+    if (adapter == nullptr || adapter->parcel == nullptr) {
+        const flow::Receipt refused{flow::Receipt::Outcome::refused, {}, "the channel sends no messages"};
         co_return outcome_of(*handover, refused, std::nullopt);
+    }
+    if (!secrets) {  // the operator has to see to this node's key file, or another node does it
+        const flow::Receipt later{flow::Receipt::Outcome::later, {}, "the channel's secrets cannot be opened"};
+        const auto receipt = final_of(later, outside, job);
+        co_return outcome_of(*handover, receipt, std::nullopt);
     }
     if (outside.providers.public_url.empty() && has_file_of_ours(handover->message)) {
         const flow::Receipt refused{

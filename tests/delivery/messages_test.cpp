@@ -150,6 +150,28 @@ TEST_F(Messages, AreTriedAgainWhenTheySurelyWereNotTaken) {
     EXPECT_EQ(delivery("Hello"), "sent");
 }
 
+TEST_F(Messages, WaitWhileANodeCannotOpenTheSecretsOfTheirChannel) {
+    auto secrets = [](ReadTx& tx) {
+        return tx.one<std::string>("SELECT secrets FROM channel_connection WHERE organization_id = $1",
+                                   tx.organization());
+    };
+    const auto sealed = world.database().read_now(world.caller(), secrets);
+    const auto seal = [&](const std::string& text) {
+        auto body = [&](WriteTx& tx) {
+            tx.run("UPDATE channel_connection SET secrets = $2 WHERE organization_id = $1", tx.organization(), text);
+        };
+        world.database().write_now(world.caller(), body);
+    };
+    seal("by another key");
+    say("Hello");
+    world.pass(seconds(1));
+    EXPECT_EQ(delivery("Hello"), "waiting");
+    EXPECT_TRUE(internet.requests.empty());
+    seal(sealed);
+    world.pass(seconds(6));
+    EXPECT_EQ(delivery("Hello"), "sent");
+}
+
 // R101
 TEST_F(Messages, OfAStepThatAreTriedInVainLeaveOneRowOfHistory) {
     refuse_for_now();

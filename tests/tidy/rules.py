@@ -209,6 +209,8 @@ STATEMENTS_WITHOUT_ORGANIZATION = {
     "SELECT count(*) FROM job WHERE state = $1": "a metric of the whole server",
     "WITH RECURSIVE waiting (id) AS": "the runner asks which organizations have due jobs",
     "SELECT epoch FROM installation": "there is one",
+    "SELECT key_fingerprint FROM installation": "there is one",
+    "UPDATE installation SET key_fingerprint": "there is one",
     "SELECT organization_id FROM webhook_cursor AS reader": "the runner asks which organizations have events to tell",
     "SELECT {columns} FROM stream_token WHERE hash = $1": "a request names its token before anybody knows whose it is",
 }
