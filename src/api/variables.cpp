@@ -7,6 +7,8 @@
 namespace etapa::api {
 namespace {
 
+constexpr std::size_t variables_max = 200;  // of a conversation
+
 using VariableName = Text<20>;
 using VariableValue = Text<100>;
 
@@ -71,6 +73,9 @@ ConversationVariable set(WriteTx& tx, const ConversationId& conversation, const 
     conversations::lock(tx, conversation);
     const auto before = variables::find(tx, conversation, name.value);
     if (before && before->var_value == value.value) return *before;
+    if (!before && variables::of(tx, {conversation}).size() >= variables_max) {
+        throw conflict("A conversation has at most " + std::to_string(variables_max) + " variables.");
+    }
     ConversationVariable after{conversation, name.value, value.value, before ? before->created_at : tx.now(), tx.now()};
     if (before) after.updated_at = time_of_change(before->updated_at, tx.now());
     variables::save(tx, after);

@@ -89,6 +89,12 @@ TEST_F(VariablesApi, EveryBadFieldIsNamed) {
     EXPECT_EQ(set("empty", "").status, 200);
 }
 
+TEST_F(VariablesApi, AreTwoHundredAtMost) {
+    for (int made = 0; made < 200; ++made) EXPECT_EQ(set("v" + std::to_string(made), "1").status, 200);
+    EXPECT_EQ(set("one-more", "1").status, 409);
+    EXPECT_EQ(set("v7", "2").status, 200);
+}
+
 TEST_F(VariablesApi, AreUnknownToOthers) {
     set("plan", "gold");
     const auto rival = world.second_organization_key();
