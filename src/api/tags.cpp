@@ -31,9 +31,8 @@ struct TagName {
 Enveloped<std::vector<Tag>> list_tags(ReadTx& tx) { return {.data = tags::all(tx)}; }
 
 Tag listed(WriteTx& tx, const Name& name) {
-    constexpr std::int64_t tags_max = 1'000;
     if (auto known = tags::find(tx, name)) return *std::move(known);
-    if (tags::count(tx) >= tags_max) throw conflict("The organization has 1000 tags already.");
+    tags::refuse_more(tx);
     tags::list(tx, name.value);
     return *tags::find(tx, name);
 }

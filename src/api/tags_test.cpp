@@ -98,12 +98,40 @@ TEST_F(TagsApi, OfVeryManyConversationsAJobTakesItAndLeavesWhatIsTaggedSince) {
     };
     world.good("POST", "/tags/delete-by-name", R"({"name":"vip"})");
     EXPECT_EQ(world.database().read_now(world.caller(), left), 700);
+    auto one_left = [](ReadTx& tx) {
+        return tx.one<std::string>("SELECT conversation_id FROM conversation_tag WHERE organization_id = $1 LIMIT 1",
+                                   tx.organization());
+    };
+    const auto uncleared = world.database().read_now(world.caller(), one_left);
+    EXPECT_EQ(world.good("GET", "/conversation/" + uncleared).at("tags"), boost::json::array{});
+    EXPECT_EQ(world.good("GET", "/conversation/list?tag=vip").body.find(uncleared), std::string::npos);
     world.clock().advance(seconds(1));
+    put_on(uncleared, "vip");
     const auto since = world.conversation();
     put_on(since, "vip");
     world.run_jobs();
-    EXPECT_EQ(world.database().read_now(world.caller(), left), 1);
+    EXPECT_EQ(world.database().read_now(world.caller(), left), 2);
+    EXPECT_EQ(world.good("GET", "/conversation/" + uncleared).text("tags.0.tag"), "vip");
     EXPECT_EQ(world.good("GET", "/conversation/" + since).text("tags.0.tag"), "vip");
+}
+
+TEST_F(TagsApi, AnOrganizationAndAConversationHaveALimit) {
+    const auto conversation = world.conversation();
+    auto many = [&](WriteTx& tx) {
+        for (int made = 0; made < 999; ++made) {
+            const auto name = "tag " + std::to_string(made);
+            made < 99 ? tags::change(tx, ConversationId{conversation}, {}, {name}) : tags::list(tx, name);
+        }
+    };
+    world.database().write_now(world.caller(), many);
+    put_on(conversation, "the last");
+    const auto path = "/conversations/" + conversation + "/tags";
+    EXPECT_EQ(world.call("POST", path, R"({"tagName":"tag 500"})").status, 409) << "100 on the conversation";
+    put_on(conversation, "the last");
+    const auto other = world.conversation();
+    EXPECT_EQ(world.call("POST", "/conversations/" + other + "/tags", R"({"tagName":"new"})").status, 409);
+    EXPECT_EQ(world.call("POST", "/tags", R"({"name":"new"})").status, 409);
+    put_on(other, "tag 500");
 }
 
 TEST_F(TagsApi, AnotherOrganizationHasItsOwn) {

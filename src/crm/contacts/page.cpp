@@ -2,6 +2,7 @@
 
 #include "base/fold.hpp"
 #include "crm/contacts/store.hpp"
+#include "crm/tags/store.hpp"
 
 #include <algorithm>
 
@@ -56,13 +57,14 @@ std::vector<std::string> tags_of(const Wanted& wanted) {
     return tags;
 }
 
-void add_tags(Query& query, const std::vector<std::string>& tags) {
-    if (tags.empty()) return;
+void add_tags(Query& query, const std::vector<std::string>& names) {
+    if (names.empty()) return;
     query
         .add_list(
             " AND EXISTS (SELECT 1 FROM conversation_tag AS tagged WHERE tagged.organization_id ="
             " conversation.organization_id AND tagged.conversation_id = conversation.id AND tagged.tag IN",
-            tags)
+            names)
+        .add(tags::is_listed)
         .add(")");
 }
 

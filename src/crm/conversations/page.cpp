@@ -2,6 +2,7 @@
 
 #include "base/json_read.hpp"
 #include "base/problem.hpp"
+#include "crm/tags/store.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -84,6 +85,7 @@ void add_tag(Query& query, const Wanted& wanted) {
             " WHERE tagged.organization_id = conversation.organization_id"
             " AND tagged.conversation_id = conversation.id AND tagged.tag = ",
             *wanted.tag)
+        .add(tags::is_listed)
         .add(")");
 }
 

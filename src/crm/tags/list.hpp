@@ -11,7 +11,8 @@ namespace etapa::tags {
 
 // In the order of their names.
 std::vector<Tag> all(ReadTx& tx);
-std::int64_t count(ReadTx& tx);
+// Throws the conflict when the organization has as many as it may have.
+void refuse_more(ReadTx& tx);
 
 void repaint(WriteTx& tx, const TagId& id, const ShortText& color);
 void erase(WriteTx& tx, const TagId& id);

@@ -14,9 +14,10 @@ constexpr auto colors =
 
 std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations) {
     if (conversations.empty()) return {};
-    Query query("SELECT {columns} FROM conversation_tag WHERE organization_id = ");
+    Query query("SELECT {columns} FROM conversation_tag AS tagged WHERE organization_id = ");
     query.add("", tx.organization())
         .add_list(" AND conversation_id IN", conversations)
+        .add(is_listed)
         .add(" ORDER BY conversation_id, created_at, tag");
     return tx.all<ConversationTag>(query);
 }
@@ -29,6 +30,7 @@ std::vector<Tag> listed_on(ReadTx& tx, const ConversationId& conversation) {
     return tx.all<Tag>(
         "SELECT {columns} FROM (SELECT tag.*, tagged.created_at AS tagged_at FROM conversation_tag AS tagged"
         " JOIN tag ON tag.organization_id = tagged.organization_id AND tag.name = tagged.tag"
+        " AND tag.created_at <= tagged.created_at"
         " WHERE tagged.organization_id = $1 AND tagged.conversation_id = $2) AS listed ORDER BY tagged_at, name",
         tx.organization(), conversation);
 }
@@ -50,8 +52,13 @@ void change(WriteTx& tx, const ConversationId& conversation, const std::vector<s
     for (const auto& tag : added) {
         list(tx, tag);
         tx.defer(
-            "INSERT INTO conversation_tag (organization_id, conversation_id, tag, created_at) "
-            "VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, conversation_id, tag) DO NOTHING",
+            // Not before the tag was listed, by whichever node's clock; what a job still has to take off is put on anew.
+            "INSERT INTO conversation_tag (organization_id, conversation_id, tag, created_at)"
+            " SELECT $1, $2, $3, CASE WHEN known.created_at > $4 THEN known.created_at ELSE $4 END FROM tag AS known"
+            " WHERE known.organization_id = $1 AND known.name = $3"
+            " ON CONFLICT (organization_id, conversation_id, tag) DO UPDATE SET created_at = excluded.created_at WHERE conversation_tag.created_at <"
+            " (SELECT listed.created_at FROM tag AS listed WHERE listed.organization_id = excluded.organization_id"
+            " AND listed.name = excluded.tag)",
             tx.organization(), conversation, tag, tx.now());
     }
 }

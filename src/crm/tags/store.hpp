@@ -22,6 +22,12 @@ struct ConversationTag {
     }
 };
 
+// Of a row of `conversation_tag AS tagged`: the organization lists the tag since before. When it does not, the tag was
+// deleted, and a job takes it off.
+inline constexpr Sql is_listed =
+    " AND EXISTS (SELECT 1 FROM tag AS listed WHERE listed.organization_id = tagged.organization_id"
+    " AND listed.name = tagged.tag AND listed.created_at <= tagged.created_at)";
+
 // The tags of these conversations, oldest first within each.
 std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations);
 
