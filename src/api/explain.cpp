@@ -93,8 +93,10 @@ Explanation explain_conversation(ReadTx& tx, const ConversationId& id) {
     for (auto& placement : placements::of(tx, {id})) {
         if (placement.available) explanation.placement = std::move(placement);
     }
-    if (const auto& placement = explanation.placement) {
-        explanation.step_name = steps::get(tx, *placement->step_id).name.value;
+    if (auto& placement = explanation.placement) {
+        const auto step = steps::get(tx, *placement->step_id);
+        explanation.step_name = step.name.value;
+        if (!steps::keeps_timers(step)) placement->due_at.reset();
         const auto& judgement = placement->last_judgement;
         if (judgement) explanation.last_judgement = db::from_json_text<flow::Judgement>(judgement->value);
     }

@@ -146,7 +146,7 @@ void fire(WriteTx& tx, std::span<const Job> jobs) {
     std::vector<Entry> entries;
     for (const auto& timer : due) {
         // Setting either to null ends the pending timers of the step (R53).
-        if (!timer.step.auto_next_step_id || !timer.step.auto_next_time) {
+        if (!steps::keeps_timers(timer.step)) {
             clear(tx, timer.placement);
             continue;
         }

@@ -64,7 +64,10 @@ set fresh {"autoNextStepId": "@talk"}
 pass 60s
 expect ana in talk
 place bob in fresh
+GET /conversations/@bob/explain -> 200 {"placement": {"stepId": "@fresh"}, "sentence": "The conversation is in the step 'fresh'. An API call placed the conversation here (R11). Its timer moves it on at 2026-03-01T09:02:00.000Z."}
 set fresh {"autoNextTime": null}
+GET /conversations/@bob/explain -> 200 {"placement": {"dueAt": null}, "sentence": "The conversation is in the step 'fresh'. An API call placed the conversation here (R11)."}
+expect bob {"crmScenarioConversations": [{"dueAt": null}]}
 pass 60s
 expect bob in fresh
 GET /jobs -> 200 []

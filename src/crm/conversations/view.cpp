@@ -103,7 +103,11 @@ public:
         for (auto& placement : placements) {
             EmbeddedPlacement embedded;
             embedded.scenario = scenarios.at(placement.scenario_id);
-            if (placement.step_id) embedded.step = embed(steps.at(*placement.step_id));
+            if (placement.step_id) {
+                const auto& step = steps.at(*placement.step_id);
+                if (!steps::keeps_timers(step.step)) placement.due_at.reset();
+                embedded.step = embed(step);
+            }
             embedded.placement = std::move(placement);
             of(embedded.placement.conversation_id).crm_scenario_conversations.push_back(std::move(embedded));
         }

@@ -28,4 +28,6 @@ std::optional<Duration> auto_next_after(const Step& step) {
     return auto_next_span(step);
 }
 
+bool keeps_timers(const Step& step) { return step.auto_next_step_id && step.auto_next_time; }
+
 }  // namespace etapa::steps

@@ -52,11 +52,13 @@ void change(WriteTx& tx, const ConversationId& conversation, const std::vector<s
     for (const auto& tag : added) {
         list(tx, tag);
         tx.defer(
-            // Not before the tag was listed, by whichever node's clock; what a job still has to take off is put on anew.
+            // Not before the tag was listed, by whichever node's clock; what a job still has to take off is put on
+            // anew.
             "INSERT INTO conversation_tag (organization_id, conversation_id, tag, created_at)"
             " SELECT $1, $2, $3, CASE WHEN known.created_at > $4 THEN known.created_at ELSE $4 END FROM tag AS known"
             " WHERE known.organization_id = $1 AND known.name = $3"
-            " ON CONFLICT (organization_id, conversation_id, tag) DO UPDATE SET created_at = excluded.created_at WHERE conversation_tag.created_at <"
+            " ON CONFLICT (organization_id, conversation_id, tag) DO UPDATE SET created_at = excluded.created_at WHERE "
+            "conversation_tag.created_at <"
             " (SELECT listed.created_at FROM tag AS listed WHERE listed.organization_id = excluded.organization_id"
             " AND listed.name = excluded.tag)",
             tx.organization(), conversation, tag, tx.now());
