@@ -132,6 +132,11 @@ TEST_F(TagsApi, AnOrganizationAndAConversationHaveALimit) {
     EXPECT_EQ(world.call("POST", "/conversations/" + other + "/tags", R"({"tagName":"new"})").status, 409);
     EXPECT_EQ(world.call("POST", "/tags", R"({"name":"new"})").status, 409);
     put_on(other, "tag 500");
+    const auto step = world.step(world.scenario(), "Full", R"("defaultTags":["new","tag 501"])");
+    world.place(other, step);
+    EXPECT_EQ(listed("/conversations/" + other + "/tags"), (Types{"tag 500", "tag 501"}));
+    const auto errors = world.good("GET", "/crm/conversationLog?status=error&conversationId=" + other).body;
+    EXPECT_NE(errors.find("The tag 'new' was left out"), std::string::npos) << errors;
 }
 
 TEST_F(TagsApi, AnotherOrganizationHasItsOwn) {

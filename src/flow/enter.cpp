@@ -9,8 +9,8 @@
 #include "crm/scenarios/store.hpp"
 #include "crm/stays/store.hpp"
 #include "crm/steps/store.hpp"
-#include "crm/tags/store.hpp"
 #include "flow/assign.hpp"
+#include "flow/default_tags.hpp"
 #include "flow/effects/effect.hpp"
 #include "flow/required.hpp"
 #include "flow/timers.hpp"
@@ -30,6 +30,7 @@ struct Loaded {
     std::vector<people::Assignment> assignments;
     std::vector<Membership> members;  // of the lists of the targets
     people::Loads loads;
+    DefaultTags tags;
 };
 
 void collect(std::vector<MembershipId>& into, const std::optional<std::vector<MembershipId>>& list) {
@@ -58,6 +59,9 @@ void load_what_they_name(WriteTx& tx, Loaded& loaded) {
     std::optional<Later<Step>> steps;
     std::optional<Later<Membership>> members;
     std::optional<Later<people::Loads::Row>> loads;
+    std::optional<Later<Tag>> tags;
+    const auto adds_tags = [](const Step& step) { return step.default_tags && !step.default_tags->empty(); };
+    if (std::ranges::any_of(loaded.steps, adds_tags)) tags.emplace(DefaultTags::ask(tx, loaded.steps));
     auto scenarios = scenarios::find_all_later(tx, scenario_ids);
     if (!left.empty()) steps.emplace(steps::find_all_later(tx, left));
     if (!member_ids.empty()) {
@@ -65,6 +69,7 @@ void load_what_they_name(WriteTx& tx, Loaded& loaded) {
         loads.emplace(people::Loads::ask(tx, member_ids));
     }
     loaded.scenarios = scenarios.take();
+    if (tags) loaded.tags.keep(tags->take());
     if (steps) std::ranges::move(steps->take(), std::back_inserter(loaded.steps));
     if (members) loaded.members = members->take();
     if (loads) loaded.loads.keep(*std::move(loads));
@@ -91,7 +96,7 @@ Loaded lock_and_load(WriteTx& tx, std::span<const Entry> entries) {
     auto placements = placements::of_later(tx, ids);
     auto targets = steps::keep_all_later(tx, step_ids);
     auto assignments = people::assignments_later(tx, ids);
-    Loaded loaded{conversations.take(), placements(), targets.take(), {}, assignments.take(), {}, {}};
+    Loaded loaded{conversations.take(), placements(), targets.take(), {}, assignments.take(), {}, {}, {}};
     keep_order(tx, loaded);
     load_what_they_name(tx, loaded);
     return loaded;
@@ -176,17 +181,13 @@ void arrive(WriteTx& tx, Arrival& arrival) {
     if (arrival.target.agent_id) placement.responding_agent_id = arrival.target.agent_id;
 }
 
-std::vector<std::string> texts(const std::optional<std::vector<Name>>& names) {
-    std::vector<std::string> list;
-    if (names) std::ranges::transform(*names, std::back_inserter(list), &Name::value);
-    return list;
-}
-
 // Steps 6 to 9 of R18. Null leaves everything as it is; a tag in both lists ends up present (R19).
-void apply_defaults(WriteTx& tx, Arrival& arrival) {
+void apply_defaults(WriteTx& tx, Loaded& loaded, Arrival& arrival) {
     auto& conversation = arrival.conversation;
     const auto& step = arrival.target;
-    tags::change(tx, conversation.id, texts(step.default_tags_to_remove), texts(step.default_tags));
+    for (const auto& tag : loaded.tags.apply(tx, conversation.id, step)) {
+        record_failure(tx, arrival, "The tag '" + tag + "' was left out: the organization has as many as it may have.");
+    }
     conversation.status = step.default_status.value_or(conversation.status);
     conversation.priority = step.default_priority.value_or(conversation.priority);
     conversation.is_ai_enabled = step.default_ai_control.value_or(conversation.is_ai_enabled);
@@ -288,7 +289,7 @@ void run_effects(WriteTx& tx, Arrival& arrival) {
 Entered enter_one(WriteTx& tx, Loaded& loaded, Arrival& arrival, const Detour& detour) {
     close_previous(tx, arrival);
     arrive(tx, arrival);
-    apply_defaults(tx, arrival);
+    apply_defaults(tx, loaded, arrival);
     begin_stay(tx, arrival, detour);
     assign(tx, loaded, arrival);
     timers::start(tx, arrival);

@@ -109,6 +109,17 @@ expect ana {"status": "HUMAN_REQUESTED", "priority": "HIGH", "isAiEnabled": fals
 move ana to quiet
 expect ana {"status": "HUMAN_REQUESTED", "priority": "HIGH", "isAiEnabled": false, "tags": [{"tag": "hot"}, {"tag": "lead"}]}
 
+# R19 A tag that a step adds first is told as a new one, and once
+scenario sales: fresh, talk
+conversation ana
+set fresh {"defaultTags": ["lead"]}
+set talk {"defaultTags": ["lead", "hot"]}
+events scenario.created step.created step.created conversation.created step.changed step.changed
+place ana in fresh
+events tag.created step.entered
+move ana to talk
+events tag.created step.entered
+
 # R20 A step's agent answers in its place while the conversation's own stays
 scenario sales: fresh, talk, quiet
 scenario care: open

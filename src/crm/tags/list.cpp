@@ -8,10 +8,13 @@ std::vector<Tag> all(ReadTx& tx) {
     return tx.all<Tag>("SELECT {columns} FROM tag WHERE organization_id = $1 ORDER BY name", tx.organization());
 }
 
-void refuse_more(ReadTx& tx) {
+bool is_full(ReadTx& tx) {
     constexpr std::int64_t tags_max = 1'000;
-    const auto count = tx.one<std::int64_t>("SELECT count(*) FROM tag WHERE organization_id = $1", tx.organization());
-    if (count >= tags_max) throw conflict("The organization has 1000 tags already.");
+    return tx.one<std::int64_t>("SELECT count(*) FROM tag WHERE organization_id = $1", tx.organization()) >= tags_max;
+}
+
+void refuse_more(ReadTx& tx) {
+    if (is_full(tx)) throw conflict("The organization has 1000 tags already.");
 }
 
 void repaint(WriteTx& tx, const TagId& id, const ShortText& color) {

@@ -11,6 +11,8 @@ namespace etapa::tags {
 
 // In the order of their names.
 std::vector<Tag> all(ReadTx& tx);
+// Whether the organization has as many as it may have.
+bool is_full(ReadTx& tx);
 // Throws the conflict when the organization has as many as it may have.
 void refuse_more(ReadTx& tx);
 

@@ -26,6 +26,12 @@ std::optional<Tag> find(ReadTx& tx, const Name& name) {
     return tx.first<Tag>("SELECT {columns} FROM tag WHERE organization_id = $1 AND name = $2", tx.organization(), name);
 }
 
+Later<Tag> find_all_later(ReadTx& tx, const std::vector<std::string>& names) {
+    Query query("SELECT {columns} FROM tag WHERE organization_id = ");
+    query.add("", tx.organization()).add_list(" AND name IN", names);
+    return tx.later<Tag>(query);
+}
+
 std::vector<Tag> listed_on(ReadTx& tx, const ConversationId& conversation) {
     return tx.all<Tag>(
         "SELECT {columns} FROM (SELECT tag.*, tagged.created_at AS tagged_at FROM conversation_tag AS tagged"

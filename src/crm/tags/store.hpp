@@ -33,6 +33,8 @@ std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& c
 
 // Notes the tag in the organization's list, unless it stands there already.
 void list(WriteTx& tx, const std::string& name);
+// Those of these names that stand in the organization's list.
+Later<Tag> find_all_later(ReadTx& tx, const std::vector<std::string>& names);
 // The organization's tag of this name.
 std::optional<Tag> find(ReadTx& tx, const Name& name);
 // The tags of one conversation as the organization lists them, in the order of `of`.
