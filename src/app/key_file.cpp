@@ -55,9 +55,11 @@ std::string standard_key_file(const std::string& database) {
 }
 
 std::string read_or_make_key(Database& database, const std::string& path, Random& random) {
-    auto known = [](ReadTx& tx) { return installation::key_fingerprint(tx); };
+    auto fingerprint_of_database = [](ReadTx& tx) { return installation::key_fingerprint(tx); };
+    // Before the look at the file: of servers that start at once, one makes the file and then notes its key.
+    const auto known = database.read_now({}, fingerprint_of_database);
     if (!std::filesystem::exists(path)) {
-        if (database.read_now({}, known)) {
+        if (known) {
             throw Usage("--key-file: there is no file " + path + ", and the database has its key already." +
                         std::string(what_to_do));
         }
