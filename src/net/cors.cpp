@@ -35,7 +35,9 @@ void Cors::append_headers(std::string& head, const Request& request) const {
     const auto origin = request.header("origin");
     if (origin.empty() || (!allows_every_origin_ && !allows(origin))) return;
     append_header(head, "Access-Control-Allow-Origin", allows_every_origin_ ? "*" : origin);
-    append_header(head, "Access-Control-Expose-Headers", "X-Request-Id, Retry-After, Allow");
+    append_header(head, "Access-Control-Expose-Headers",
+                  "X-Request-Id, Retry-After, Allow, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
+                  "Idempotent-Replayed, Content-Disposition");
 }
 
 }  // namespace etapa::net

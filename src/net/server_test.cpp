@@ -208,6 +208,9 @@ TEST(Server, AnswersPreflightsOfAllowedOrigins) {
     const auto plain = test.ask("GET /g HTTP/1.1\r\nHost: a\r\nOrigin: https://a.example\r\n\r\n");
     EXPECT_EQ(plain.header("access-control-allow-origin"), "https://a.example");
     EXPECT_EQ(plain.header("vary"), "origin");
+    EXPECT_EQ(plain.header("access-control-expose-headers"),
+              "x-request-id, retry-after, allow, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
+              "idempotent-replayed, content-disposition");
 }
 
 TEST(Server, AStarAllowsEveryOriginAlsoForErrors) {
