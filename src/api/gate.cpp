@@ -233,9 +233,7 @@ void Gate::prepare(Visit& visit) const {
         incoming.body = read_body(visit.request, *visit.match.route);
     }
     const auto& route = *visit.match.route;
-    if (route.work == Work::write) {
-        visit.once.emplace(visit.request, route.answers_secret ? Once::Answer::secret : Once::Answer::plain);
-    }
+    if (route.work == Work::write) visit.once.emplace(visit.request, route);
     visit.call = visit.match.route->prepare(incoming);
 }
 

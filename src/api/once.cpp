@@ -19,21 +19,30 @@ void check(const std::string& key) {
     bad.refuse();
 }
 
-std::string hash_of(const net::Request& request, std::string_view credentials) {
+// Of an upload counts what was sent in the form: clients choose a new boundary for each attempt.
+std::string hash_of(const net::Request& request, const Route& route, std::string_view credentials) {
     std::string text(net::name_of(request.method));
-    text += '\n' + request.path + '?' + request.query + '\n' + request.body;
+    text += '\n' + request.path + '?' + request.query + '\n';
+    if (route.body_bytes_max == 0) {
+        text += request.body;
+    } else {
+        const auto file = Upload::read(request);
+        text.append(file.name).append(1, '\n').append(file.content);
+    }
     if (!credentials.empty()) text.append(1, '\n').append(credentials);
     return crypto::sha256_hex(text);
 }
 
 }  // namespace
 
-Once::Once(const net::Request& request, Answer answer) : key_(request.header("idempotency-key")) {
+Once::Once(const net::Request& request, const Route& route) {
+    if (route.access != Access::key || route.method == net::Method::get) return;
+    key_ = request.header("idempotency-key");
     if (key_.empty()) return;
     check(key_);
-    const bool is_secret = answer == Answer::secret;
+    const bool is_secret = route.answers_secret;
     if (is_secret) seal_key_ = crypto::hmac_sha256(request.authorization, "the answer to an Idempotency-Key");
-    request_hash_ = hash_of(request, is_secret ? request.authorization : std::string_view());
+    request_hash_ = hash_of(request, route, is_secret ? request.authorization : std::string_view());
 }
 
 void Once::run(WriteTx& tx, Call& call) {

@@ -4,7 +4,6 @@
 #include "api/route.hpp"
 #include "crm/idempotency/record.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -12,10 +11,10 @@ namespace etapa::api {
 
 class Once {
 public:
-    // Reads the header of a request that changes something. Throws the 400 for a key that is none. An answer with a
-    // secret is recorded so that only who sent the request can have it again.
-    enum class Answer : std::uint8_t { plain, secret };
-    Once(const net::Request& request, Answer answer);
+    // Reads the header of a request that changes something in the name of an API key; others are never recorded.
+    // Throws the 400 for a key that is none, and what Upload::read throws. An answer with a secret is recorded so that
+    // only who sent the request can have it again.
+    Once(const net::Request& request, const Route& route);
 
     // Runs the call, unless the same request was answered before. Another request under the same key is a 422. A call
     // that throws leaves no record.

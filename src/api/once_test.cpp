@@ -144,6 +144,16 @@ TEST_F(Repeated, ASecretIsShownToItsSenderAgainAndStoredNowhere) {
     EXPECT_EQ(world.send(from_another).status, 422);
 }
 
+TEST_F(Repeated, WhatNeedsNoApiKeyIsNotRecorded) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        auto request = World::request("", "GET", "/readyz");
+        request.headers.emplace_back("idempotency-key", "a");
+        const auto answer = world.send(request);
+        EXPECT_EQ(answer.status, 200);
+        EXPECT_FALSE(is_replayed(answer));
+    }
+}
+
 TEST_F(Repeated, WithoutAKeyIsDoneAgain) {
     world.good("POST", "/crm/scenario", body);
     world.good("POST", "/crm/scenario", body);
