@@ -3,6 +3,7 @@
 #include "api/error_answer.hpp"
 #include "api/once.hpp"
 #include "api/page_stream.hpp"
+#include "api/read_request.hpp"
 #include "crm/keys/stream_tokens.hpp"
 #include "net/uri.hpp"
 
@@ -25,39 +26,6 @@ std::string bearer_token(const net::Request& request) {
         if ((static_cast<unsigned char>(header[index]) | 0x20U) != static_cast<unsigned char>(scheme[index])) return {};
     }
     return std::string(trimmed(header.substr(scheme.size())));
-}
-
-Problem not_unicode(std::string_view where) {
-    return {400, "invalid_request", "The " + std::string(where) + " is not validly encoded Unicode text."};
-}
-
-boost::json::object read_query(std::string_view text) {
-    const auto pairs = net::parse_query(text);
-    if (!pairs) throw not_unicode("query string");
-    boost::json::object query;
-    for (const auto& [name, value] : *pairs) {
-        if (!is_valid_text(name) || !is_valid_text(value)) throw not_unicode("query string");
-        auto& member = query[name];
-        if (member.is_null()) {
-            member = value;
-        } else if (member.is_array()) {
-            member.get_array().emplace_back(value);
-        } else {
-            member = boost::json::array{member, boost::json::value(value)};
-        }
-    }
-    return query;
-}
-
-// A body counts on every method but GET and HEAD. An absent one is an empty object: clients with nothing to say send
-// none.
-boost::json::object read_body(const net::Request& request, const Route& route) {
-    if (route.body_bytes_max != 0) return {};  // no JSON: an upload, which reads itself
-    if (!request.has_body || request.method == net::Method::get || request.method == net::Method::head) return {};
-    if (request.content_type != "application/json") {
-        throw Problem(415, "unsupported_media_type", "The body must be sent with 'Content-Type: application/json'.");
-    }
-    return json::parse_object(request.body);
 }
 
 }  // namespace
@@ -265,7 +233,8 @@ void Gate::stream(Visit& visit) const {
     if (streams_ != nullptr) visit.response.stream = streams_->open(visit.request.io_thread, visit.caller, *from);
 }
 
-// R28: a send that takes longer goes on by itself.
+// R28: a send that takes longer goes on by itself. What is asked about has been committed, so a store that cannot be
+// read now must not make a failure of it.
 boost::asio::awaitable<void> Gate::settle(Visit& visit) {
     constexpr std::chrono::milliseconds between_looks{20};
     const Time until = env_.clock.now() + seconds(10);
@@ -273,10 +242,30 @@ boost::asio::awaitable<void> Gate::settle(Visit& visit) {
     auto look = [&](ReadTx& tx) { settled = visit.once->settle(tx, *visit.call); };
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
     while (true) {
-        co_await database_.read_row(visit.request.io_thread, visit.caller, look);
+        try {
+            co_await database_.read_row(visit.request.io_thread, visit.caller, look);
+        } catch (const db::StoreUnavailable& unavailable) {
+            env_.log.warning("An answer is given without its end.",
+                             {{"requestId", visit.request.request_id}, {"reason", unavailable.what()}});
+            co_return;
+        }
         if (settled || env_.clock.now() >= until) co_return;
         timer.expires_after(between_looks);
         co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+}
+
+bool Gate::is_use_new(const Visit& visit) const {
+    return visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
+}
+
+boost::asio::awaitable<void> Gate::note_use(const Visit& visit) {
+    auto note = [&](WriteTx& tx) { keys::note_use(tx, visit.key->id); };
+    try {
+        co_await database_.write(visit.caller, note);
+    } catch (const db::StoreUnavailable& unavailable) {
+        env_.log.warning("The use of a key was not noted.",
+                         {{"requestId", visit.request.request_id}, {"reason", unavailable.what()}});
     }
 }
 
@@ -309,14 +298,15 @@ boost::asio::awaitable<void> Gate::serve(net::Request& request, net::Response& r
         }
         const bool is_read = work == Work::read_rows || (work == Work::read_row && visit.is_recognized);
         if (is_read && !visit.is_recalled) co_await database_.read(visit.caller, run_read);
-        const auto is_use_new = [&] {
-            return visit.key && env_.clock.now() - visit.key->last_used_at.value_or(Time{}) >= keys::note_use_every;
-        };
         auto run_and_note = [&](WriteTx& tx) {
-            if (work == Work::write) run(tx, visit, [&] { visit.once->run(tx, *visit.call); });
-            if (is_use_new()) keys::note_use(tx, visit.key->id);
+            run(tx, visit, [&] { visit.once->run(tx, *visit.call); });
+            if (is_use_new(visit)) keys::note_use(tx, visit.key->id);
         };
-        if (work == Work::write || is_use_new()) co_await database_.write(visit.caller, run_and_note);
+        if (work == Work::write) {
+            co_await database_.write(visit.caller, run_and_note);
+        } else if (is_use_new(visit)) {
+            co_await note_use(visit);
+        }
         if (visit.once && visit.call->may_settle()) co_await settle(visit);
         if (visit.is_recalled) co_return;
         reply(visit);

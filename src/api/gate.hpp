@@ -73,6 +73,9 @@ private:
     static void reply(const Visit& visit);
     // Begins the stream of a route that has one.
     void stream(Visit& visit) const;
+    [[nodiscard]] bool is_use_new(const Visit& visit) const;
+    // Of a request that reads: what was read is answered also when the store cannot take the note.
+    boost::asio::awaitable<void> note_use(const Visit& visit);
     // Gives what the answer tells of some seconds to come to its end.
     boost::asio::awaitable<void> settle(Visit& visit);
     // Turns whatever was thrown into an answer.

@@ -2,6 +2,9 @@
 // store works again, so does the server, without a restart.
 #include "support/powered_world.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -115,6 +118,28 @@ TEST_F(Faults, TimersWaitForTheStoreAndFireOnce) {
     world.pass(seconds(0));
     EXPECT_EQ(world.new_events(), Texts{"step.entered"});
     EXPECT_EQ(powered.broken(), Texts{});
+}
+
+TEST_F(Faults, ReadsAreServedWhenTheUseOfTheirKeyCannotBeNoted) {
+    const auto known = world.conversation();
+    Metrics metrics;
+    SeededRandom random{2};
+    const Env env{world.clock(), Log::silent(), metrics, random};
+    api::Gate gate(env, world.database(), world.router());
+    const auto serve = [&] {
+        auto request = World::request(world.key(), "GET", "/conversation/" + known);
+        net::Response response;
+        boost::asio::io_context context;
+        auto work = boost::asio::make_work_guard(context);
+        boost::asio::co_spawn(context, gate.serve(request, response), [&](const auto&) { work.reset(); });
+        context.run();
+        return response.status;
+    };
+    EXPECT_EQ(serve(), 200);
+    world.clock().advance(seconds(61));
+    disk.break_down({Disk::Call::write, Disk::Outcome::full});
+    EXPECT_EQ(serve(), 200);
+    EXPECT_GT(disk.faults(), 0) << "the use was to be noted";
 }
 
 // Whoever changes something waits for a slow disk, whoever reads does not.
