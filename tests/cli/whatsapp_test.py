@@ -190,6 +190,7 @@ class Sending(Whatsapp):
         answer = self.place(conversation, self.talk)
         self.assertEqual((answer["messageSent"], answer["sendMessageError"], answer["blockedBy24hRule"]),
                          (False, "ERR_META_SESSION_EXPIRED_24H", True))
+        self.assertIsNone(answer["sentMessageId"])
         self.assertEqual([one["text"] for one in self.messages(conversation)], ["Hi"])
 
     def test_sends_again_what_was_not_taken_for_lack_of_time(self):
