@@ -126,8 +126,8 @@ TEST_F(Attachments, ARepeatedUploadIsDoneOnce) {
     const auto first = world.send(request);
     EXPECT_EQ(first.status, 201);
     EXPECT_EQ(world.send(request).body, first.body);
-    auto again = World::request(world.key(), "POST", "/conversations/" + id + "/attachments", "--YY" +
-                                form(png).substr(4, form(png).rfind("XX--") - 4) + "YY--\r\n");
+    auto again = World::request(world.key(), "POST", "/conversations/" + id + "/attachments",
+                                "--YY" + form(png).substr(4, form(png).rfind("XX--") - 4) + "YY--\r\n");
     again.headers.emplace_back("idempotency-key", "once");
     EXPECT_EQ(world.send(again).body, first.body) << "with another boundary";
     request.body = form("other");

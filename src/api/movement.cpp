@@ -49,8 +49,8 @@ struct Moving {
 // Looks how a message fared that was handed to a provider; true when that is known (R28). One that is gone was blocked
 // by the provider or at the last moment (R74, R77), and its id names nothing any more. Of one whose fate will never be
 // known, nobody is told that it was not sent: it would be sent again.
-bool learn_fate(ReadTx& tx, std::optional<MessageId>& id, std::optional<bool>& sent,
-                std::optional<std::string>& error, std::optional<bool>& blocked) {
+bool learn_fate(ReadTx& tx, std::optional<MessageId>& id, std::optional<bool>& sent, std::optional<std::string>& error,
+                std::optional<bool>& blocked) {
     if (sent || !id) return true;
     const auto message = messages::find(tx, *id);
     if (!message) {
