@@ -239,13 +239,15 @@ boost::asio::awaitable<void> Gate::settle(Visit& visit) {
     constexpr std::chrono::milliseconds between_looks{20};
     const Time until = env_.clock.now() + seconds(10);
     bool settled = false;
+    auto record = [&](WriteTx& tx) { visit.once->record(tx, *visit.call); };
     auto look = [&](ReadTx& tx) { settled = visit.once->settle(tx, *visit.call); };
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
     while (true) {
         try {
             co_await database_.read_row(visit.request.io_thread, visit.caller, look);
+            if (settled && visit.once->is_recorded()) co_await database_.write(visit.caller, record);
         } catch (const db::StoreUnavailable& unavailable) {
-            env_.log.warning("An answer is given without its end.",
+            env_.log.warning("The end of an answer was not read or not recorded.",
                              {{"requestId", visit.request.request_id}, {"reason", unavailable.what()}});
             co_return;
         }

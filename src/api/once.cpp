@@ -4,6 +4,7 @@
 #include "crm/idempotency/store.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace etapa::api {
 namespace {
@@ -53,17 +54,22 @@ void Once::run(WriteTx& tx, Call& call) {
     }
     if (known_) return;
     call.run(tx);
+    record(tx, call);
+}
+
+void Once::record(WriteTx& tx, const Call& call) const {
     // Nowhere else is an answer written inside a transaction: here it is part of what the transaction stores.
     net::Response answer;
     call.reply(answer);
     const bool is_secret = !seal_key_.empty();
-    idempotency::complete(tx, key_, answer.status,
-                          is_secret ? crypto::seal(seal_key_, answer.body, tx.random()) : answer.body);
+    auto body = is_secret ? crypto::seal(seal_key_, answer.body, tx.random()) : answer.body;
+    idempotency::complete(tx, key_, {request_hash_, answer.status, answer.content_type, std::move(body)});
 }
 
 void Once::reply(const Call& call, net::Response& response) const {
     if (!known_) return call.reply(response);
     response.status = static_cast<int>(known_->status);
+    if (!known_->content_type.empty()) response.content_type = known_->content_type;
     response.body = seal_key_.empty() ? known_->body : crypto::open(seal_key_, known_->body).value();
     response.headers.emplace_back("Idempotent-Replayed", "true");
 }

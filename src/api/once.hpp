@@ -23,6 +23,10 @@ public:
     // Whether the answer is at its end; one that was recorded is.
     bool settle(ReadTx& tx, Call& call) const { return known_ || call.settle(tx); }
 
+    // Whether the call was run under a key, so that its answer is recorded; it may be again when more of it is known.
+    [[nodiscard]] bool is_recorded() const { return !key_.empty() && !known_; }
+    void record(WriteTx& tx, const Call& call) const;
+
     // Writes the answer: the call's, or the one that was recorded.
     void reply(const Call& call, net::Response& response) const;
 

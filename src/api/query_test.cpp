@@ -193,6 +193,19 @@ TEST_F(QueryApi, AskingTwiceUnderOneKeyAsksOnce) {
     EXPECT_EQ(messages.at("messages").as_array().size(), 1);
 }
 
+TEST_F(QueryApi, AStreamIsAStreamAlsoWhenItIsGivenAgain) {
+    auto request =
+        World::request(world.key(), "POST", "/agents/" + bot + "/query", R"({"query":"Hi","streaming":true})");
+    request.headers.emplace_back("idempotency-key", "once");
+    const auto first = world.send(request);
+    auto stored = [](ReadTx& tx) {
+        return tx.one<std::string>("SELECT content_type FROM idempotency WHERE organization_id = $1",
+                                   tx.organization());
+    };
+    EXPECT_EQ(world.database().read_now(world.caller(), stored), "text/event-stream");
+    EXPECT_EQ(world.send(request).body, first.body);  // whose type is checked against the description
+}
+
 // R73: what is asked through the API opens no window of another channel.
 TEST_F(QueryApi, AQuestionInAConversationOfWhatsappOpensNoWindow) {
     const auto id = world.conversation(R"("channel":"whatsapp","agentId":")" + bot + '"');

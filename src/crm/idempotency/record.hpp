@@ -13,11 +13,13 @@ namespace etapa {
 struct IdempotencyRecord {
     std::string request_hash;  // of method, path and body
     std::int64_t status = 0;
+    std::string content_type;  // empty: JSON
     std::string body;
 
     static consteval auto fields() {
         return describe(field("requestHash", &IdempotencyRecord::request_hash, "Which request."),
                         field("status", &IdempotencyRecord::status, "The status of its answer."),
+                        field("contentType", &IdempotencyRecord::content_type, "The media type of its answer."),
                         field("body", &IdempotencyRecord::body, "The body of its answer."));
     }
 };

@@ -36,9 +36,11 @@ std::int64_t erase_old(WriteTx& tx, std::int64_t limit) {
         tx.organization(), tx.now() - kept, limit);
 }
 
-void complete(WriteTx& tx, std::string_view key, std::int64_t status, std::string_view body) {
-    tx.defer("UPDATE idempotency SET status = $3, body = $4 WHERE organization_id = $1 AND key = $2", tx.organization(),
-             key, status, body);
+void complete(WriteTx& tx, std::string_view key, const IdempotencyRecord& answer) {
+    tx.defer(
+        "UPDATE idempotency SET status = $3, content_type = $4, body = $5"
+        " WHERE organization_id = $1 AND key = $2 AND request_hash = $6",
+        tx.organization(), key, answer.status, answer.content_type, answer.body, answer.request_hash);
 }
 
 }  // namespace etapa::idempotency

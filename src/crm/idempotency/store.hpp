@@ -18,7 +18,7 @@ std::optional<IdempotencyRecord> claim(WriteTx& tx, std::string_view key, std::s
 // Erases at most `limit` records that are no longer kept, and returns how many.
 std::int64_t erase_old(WriteTx& tx, std::int64_t limit);
 
-// Records the answer under a key that was claimed in the same transaction.
-void complete(WriteTx& tx, std::string_view key, std::int64_t status, std::string_view body);
+// Records the answer under a key that the same request has claimed; again when more is known.
+void complete(WriteTx& tx, std::string_view key, const IdempotencyRecord& answer);
 
 }  // namespace etapa::idempotency
