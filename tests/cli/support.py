@@ -59,10 +59,10 @@ class Server:
     def errors(self):
         return self.log_path.read_text()
 
-    def call(self, method, path, body=None, key=None):
+    def call(self, method, path, body=None, key=None, headers=None):
         """Status and JSON of one request on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = (headers or {}) | ({"Authorization": f"Bearer {key}"} if key else {})
         if body is not None:
             headers["Content-Type"] = "application/json"
             body = json.dumps(body)
@@ -73,8 +73,8 @@ class Server:
         finally:
             connection.close()
 
-    def good(self, method, path, body=None, key=None):
-        status, answer = self.call(method, path, body, key)
+    def good(self, method, path, body=None, key=None, headers=None):
+        status, answer = self.call(method, path, body, key, headers)
         assert status in (200, 201), f"{method} {path} answered {status} {answer}"
         return answer
 

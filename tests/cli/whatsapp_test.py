@@ -176,6 +176,14 @@ class Sending(Whatsapp):
         self.deliver(statuses=[{"id": "wamid.1", "status": "read"}, {"id": "wamid.1", "status": "delivered"}])
         self.assertEqual(self.delivery_of(conversation), "read")
 
+    def test_tells_the_same_to_who_asks_again(self):
+        placing = {"conversationId": self.says("Hi"), "stepId": self.talk}
+        first, second = (self.server.good("POST", "/crm/step/conversation", placing, key=self.key,
+                                          headers={"Idempotency-Key": "once"}) for _ in range(2))
+        self.assertTrue(first["messageSent"])
+        self.assertEqual(second, first)
+        self.assertEqual(len(self.imposter.accepted), 1)
+
     def test_tells_a_refusal(self):
         conversation = self.says("Hi")
         self.imposter.refusals = [(400, {"error": {"message": "Message undeliverable", "code": 131026}})]
