@@ -1,10 +1,13 @@
 // Placing conversations into scenarios and moving them between steps.
 #include "api/resources.hpp"
 #include "crm/messages/store.hpp"
+#include "crm/placements/store.hpp"
 #include "crm/scenarios/store.hpp"
 #include "crm/steps/store.hpp"
 #include "flow/enter.hpp"
 #include "flow/send.hpp"
+
+#include <algorithm>
 
 namespace etapa::api {
 namespace {
@@ -46,18 +49,32 @@ struct Moving {
     }
 };
 
+// Where a conversation was sent.
+struct Arrived {
+    ConversationId conversation;
+    std::optional<StepId> step;
+
+    [[nodiscard]] bool is_there(ReadTx& tx) const {
+        return std::ranges::any_of(placements::of(tx, {conversation}), [&](const Placement& placement) {
+            return placement.available && placement.step_id == step;
+        });
+    }
+};
+
 // Looks how a message fared that was handed to a provider; true when that is known (R28). One that is gone was blocked
-// by the provider or at the last moment (R74, R77), and its id names nothing any more. Of one whose fate will never be
-// known, nobody is told that it was not sent: it would be sent again.
-bool learn_fate(ReadTx& tx, std::optional<MessageId>& id, std::optional<bool>& sent, std::optional<std::string>& error,
-                std::optional<bool>& blocked) {
+// by the provider or at the last moment (R74, R77), or dropped as the conversation had left the step (R10, R89); its id
+// names nothing any more. Of one whose fate will never be known, nobody is told that it was not sent: it would be sent
+// again.
+bool learn_fate(ReadTx& tx, const Arrived& arrived, std::optional<MessageId>& id, std::optional<bool>& sent,
+                std::optional<std::string>& error, std::optional<bool>& blocked) {
     if (sent || !id) return true;
     const auto message = messages::find(tx, *id);
     if (!message) {
         id.reset();
         sent = false;
-        blocked = true;
-        error = flow::window_error;
+        const bool is_blocked = arrived.is_there(tx);
+        if (is_blocked) blocked = true;
+        error = is_blocked ? flow::window_error : "The conversation left the step before the message was sent.";
         return true;
     }
     const auto state = message->message.delivery.value_or(DeliveryState::sent);
@@ -81,9 +98,11 @@ struct PlacingResult {
     std::optional<AgentId> zapi_agent_id;
     std::optional<ShortText> zapi_phone_number;
     std::optional<LongText> zapi_message;
+    ConversationId conversation_id;  // not told
 
     bool settle(ReadTx& tx) {
-        return learn_fate(tx, sent_message_id, message_sent, send_message_error, blocked_by_24h_rule);
+        return learn_fate(tx, {conversation_id, new_step_id}, sent_message_id, message_sent, send_message_error,
+                          blocked_by_24h_rule);
     }
 
     static constexpr std::string_view schema_name = "AlterStepResult";
@@ -100,7 +119,8 @@ struct PlacingResult {
             field("blockedBy24hRule", &PlacingResult::blocked_by_24h_rule, "Null: not subject to the rule (R79)."),
             field("zapiAgentId", &PlacingResult::zapi_agent_id, "The step's Z-API agent."),
             field("zapiPhoneNumber", &PlacingResult::zapi_phone_number, "The step's Z-API number."),
-            field("zapiMessage", &PlacingResult::zapi_message, "The step's Z-API text."));
+            field("zapiMessage", &PlacingResult::zapi_message, "The step's Z-API text."),
+            field("conversationId", &PlacingResult::conversation_id, "The conversation.", internal));
     }
 };
 
@@ -113,9 +133,11 @@ struct MovingResult {
     std::optional<std::string> message_error;
     std::optional<MessageId> sent_message_id;
     std::optional<bool> blocked_by_24h_rule;
+    ConversationId conversation_id;  // not told
 
     bool settle(ReadTx& tx) {
-        return learn_fate(tx, sent_message_id, message_sent, message_error, blocked_by_24h_rule);
+        return learn_fate(tx, {conversation_id, new_step_id}, sent_message_id, message_sent, message_error,
+                          blocked_by_24h_rule);
     }
 
     static constexpr std::string_view schema_name = "MoveResult";
@@ -127,7 +149,8 @@ struct MovingResult {
             field("messageSent", &MovingResult::message_sent, "Null: not asked for or nothing to send (R28)."),
             field("messageError", &MovingResult::message_error, "Why nothing was sent."),
             field("sentMessageId", &MovingResult::sent_message_id, "The message that was sent."),
-            field("blockedBy24hRule", &MovingResult::blocked_by_24h_rule, "Null: not subject (R79)."));
+            field("blockedBy24hRule", &MovingResult::blocked_by_24h_rule, "Null: not subject (R79)."),
+            field("conversationId", &MovingResult::conversation_id, "The conversation.", internal));
     }
 };
 
@@ -185,8 +208,9 @@ flow::Entered enter(WriteTx& tx, const flow::Entry& entry) {
     return entered;
 }
 
-PlacingResult result_of(const flow::Entered& entered) {
+PlacingResult result_of(const Placing& placing, const flow::Entered& entered) {
     PlacingResult result;
+    result.conversation_id = placing.conversation_id;
     result.message = "Conversation placed in step " + entered.step.name.value +
                      (entered.message_sent.value_or(false) ? " and initial message sent." : ".");
     result.new_step_id = entered.step.id;
@@ -206,10 +230,10 @@ PlacingResult result_of(const flow::Entered& entered) {
 
 // 409 when the conversation is active in the scenario already; an old placement is revived (R11).
 PlacingResult place_conversation(WriteTx& tx, const Placing& placing) {
-    return result_of(enter(tx, {.conversation = placing.conversation_id,
-                                .target = target_of(tx, placing),
-                                .cause = Cause::api_add,
-                                .from = flow::From::outside}));
+    return result_of(placing, enter(tx, {.conversation = placing.conversation_id,
+                                         .target = target_of(tx, placing),
+                                         .cause = Cause::api_add,
+                                         .from = flow::From::outside}));
 }
 
 // Only within the scenario in which the conversation is active (R13); to its own step it changes nothing (R14).
@@ -221,6 +245,7 @@ MovingResult move_conversation(WriteTx& tx, const Moving& moving) {
                                     .from = flow::From::inside,
                                     .say = say});
     MovingResult result;
+    result.conversation_id = moving.conversation_id;
     const bool stayed = entered.outcome == flow::Entered::Outcome::stayed;
     result.message = (stayed ? "Conversation is already in step " : "Conversation moved to step ") +
                      entered.step.name.value +

@@ -201,6 +201,20 @@ class Sending(Whatsapp):
         self.assertIsNone(answer["sentMessageId"])
         self.assertEqual([one["text"] for one in self.messages(conversation)], ["Hi"])
 
+    def test_tells_a_message_that_was_dropped_from_a_block(self):  # R10
+        conversation = self.says("Hi")
+        self.imposter.refusals = [(400, {"error": {"message": "Rate limit hit", "code": 130429}})] * 3
+        answers = []
+        placing = threading.Thread(target=lambda: answers.append(self.place(conversation, self.talk)))
+        placing.start()
+        wait_until(lambda: len(self.imposter.refusals) < 3, "the first attempt")
+        self.api("POST", "/crm/step/move", {"conversationId": conversation, "destStepId": self.step("Silent")})
+        placing.join()
+        self.assertIsNot(answers[0]["blockedBy24hRule"], True)
+        self.assertIsNot(answers[0]["messageSent"], True)
+        self.assertNotEqual(answers[0]["sendMessageError"], "ERR_META_SESSION_EXPIRED_24H")
+        self.assertEqual(self.imposter.accepted, [])
+
     def test_sends_again_what_was_not_taken_for_lack_of_time(self):
         conversation = self.says("Hi")
         self.imposter.refusals = [(400, {"error": {"message": "Rate limit hit", "code": 130429}})]
