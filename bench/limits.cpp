@@ -109,14 +109,15 @@ private:
 
 // How long a run lasts: until the time is over, or so many units are done, or nothing is left to do.
 struct Length {
-    std::optional<SteadyClock::time_point> deadline;
+    std::optional<std::chrono::seconds> time;
     std::int64_t units_max = INT64_MAX;
 };
 
 std::int64_t run_all(db::Connection& connection, const Transaction& transaction, const Length& length,
                      const std::function<void(std::int64_t)>& after = {}) {
+    const auto start = SteadyClock::now();
     std::int64_t total = 0;
-    while (total < length.units_max && !(length.deadline && SteadyClock::now() > *length.deadline)) {
+    while (total < length.units_max && !(length.time && SteadyClock::now() - start > *length.time)) {
         connection.defer({"BEGIN IMMEDIATE"}, {});
         const auto done = transaction(connection);
         connection.defer({"COMMIT"}, {});
@@ -132,6 +133,8 @@ class Copy {
 public:
     Copy(const std::string& file, std::string_view suffix) : file_(file + std::string(suffix)) {
         std::filesystem::copy_file(file, file_, std::filesystem::copy_options::overwrite_existing);
+        // Else the kernel writes gigabytes of it while commits are flushed.
+        db::SqliteConnection(file_, db::Access::write).flush_file();
     }
     ~Copy() {
         for (const auto* end : {"", "-wal", "-shm"}) std::filesystem::remove(file_ + end);
@@ -162,7 +165,7 @@ Recording record(const std::string& file, const Transaction& transaction, std::i
     set_checkpoints(connection, "PRAGMA synchronous = OFF");
     Recording recording;
     Recorder recorder(connection, recording);
-    run_all(recorder, transaction, {.deadline = {}, .units_max = units_max},
+    run_all(recorder, transaction, {.time = {}, .units_max = units_max},
             [&](std::int64_t units) { recording.ends.push_back({recording.runs.size(), units}); });
     return recording;
 }
@@ -192,8 +195,7 @@ void measure_timers(const std::string& file, Surroundings& surroundings) {
 }
 
 void measure_requests(const std::string& file, Requests& requests, std::chrono::seconds time, Raw::AtEnd at_end) {
-    const auto inside =
-        measure_inside(file, std::ref(requests), {.deadline = SteadyClock::now() + time, .units_max = INT64_MAX});
+    const auto inside = measure_inside(file, std::ref(requests), {.time = time, .units_max = INT64_MAX});
     requests.begin_again();
     // SQLite alone is faster, but hardly twice as fast.
     const auto wanted = at_end == Raw::AtEnd::begin_again ? recorded_max / 4 : inside.at("count").as_int64() * 2;
