@@ -126,7 +126,8 @@ Taken take_delivery(WriteTx& tx, const DeliveryNamed& named, const RawBody& body
     }
     for (auto& told : report->told) {
         flow::note_progress(tx, connection.id,
-                            {std::move(told.external_id), told.delivery, told.window_closed, std::move(told.error)});
+                            {std::move(told.external_id), told.delivery, told.window_closed, std::move(told.error),
+                             std::move(told.message_id)});
     }
     return taken;
 }

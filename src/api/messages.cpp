@@ -1,6 +1,7 @@
 // The messages of conversations: read, stored, sent.
 #include "api/envelope.hpp"
 #include "api/resources.hpp"
+#include "channels/channel.hpp"
 #include "crm/agents/store.hpp"
 #include "crm/contacts/store.hpp"
 #include "crm/conversations/store.hpp"
@@ -213,6 +214,16 @@ ConversationId addressed(ReadTx& tx, AddressedBy by, const std::string& value, c
     return found->id;
 }
 
+// Nothing is cut: what the channel cannot send whole is not sent.
+void check_channel(Channel channel, const Message& message) {
+    const auto* adapter = channels::adapter_of(channel);
+    const auto obstacle = adapter && adapter->obstacle ? adapter->obstacle(message) : std::nullopt;
+    if (!obstacle) return;
+    BadFields bad;
+    bad.add(obstacle->field, std::string(obstacle->expected));
+    bad.refuse();
+}
+
 MessageStored send_message(WriteTx& tx, const ShortText& type, const ShortText& value, const New<Outgoing>& body) {
     const auto& wanted = body.entity();
     BadFields bad = body.bad();
@@ -227,6 +238,7 @@ MessageStored send_message(WriteTx& tx, const ShortText& type, const ShortText& 
     message.contact_id = wanted.contact_id ? wanted.contact_id : conversation.contact_id;
     message.visitor_id = wanted.visitor_id ? wanted.visitor_id->value : std::optional<std::string>();
     message.attachments = wanted.attachments;
+    check_channel(conversation.channel, message);
     return stored(flow::send(tx, conversation, std::move(message)));
 }
 

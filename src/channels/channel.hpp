@@ -34,6 +34,7 @@ struct Told {
     DeliveryState delivery = DeliveryState::delivered;
     bool window_closed = false;
     std::string error;
+    std::string message_id;  // ours, where the provider gives it back
 };
 
 // All that one delivery of the provider's says.
@@ -50,6 +51,12 @@ struct Outgoing {
     const ChannelConnection& connection;
     const ChannelSecrets& secrets;
     std::string_view public_url;  // where the provider fetches our files from; empty: nowhere
+};
+
+// What of a message the channel cannot send: the field of the API, and what was expected of it.
+struct Obstacle {
+    std::string_view field;
+    std::string_view expected;
 };
 
 // The request that sends it, relative to the provider's address.
@@ -78,7 +85,9 @@ struct Adapter {
     bool (*is_genuine)(std::string_view body, std::string_view signature, const ChannelSecrets& secrets);
     // Empty when the delivery is none that the provider could send.
     std::optional<Report> (*translate)(std::string_view body, const ChannelConnection& connection);
-    // Null on channels whose clients read the messages here.
+    // Why the message cannot leave whole, in one request. This and the following are null on channels whose clients read
+    // the messages here.
+    std::optional<Obstacle> (*obstacle)(const Message& message) = nullptr;
     Parcel (*parcel)(const Outgoing& outgoing) = nullptr;
     Receipt (*receipt)(int status, std::string_view body) = nullptr;
     // The question where a file lies, and what its answer says. The file is got with the headers of the question. Null

@@ -122,6 +122,19 @@ std::optional<ChannelConnection> connection_of(ReadTx& tx, const Conversation& c
     return connections::find_of(tx, *conversation.agent_id, conversation.channel);
 }
 
+// The message of a report. One that was handed over, and whose answer is not recorded or never came, has no id of the
+// provider's yet.
+std::optional<Message> reported(WriteTx& tx, const ConnectionId& connection, const DeliveryReport& progress) {
+    if (const auto known = messages::find_external(tx, connection.value, progress.external_id)) {
+        return messages::lock(tx, known->id);
+    }
+    auto message = messages::lock(tx, {progress.message_id});
+    if (!message || message->connection_id != connection.value || message->external_id) return std::nullopt;
+    if (message->delivery != DeliveryState::handed_over && message->delivery != DeliveryState::uncertain) return {};
+    message->external_id = progress.external_id;
+    return message;
+}
+
 // The template takes the place of a text whose window has closed, or of any text when it was chosen.
 bool wrap(WriteTx& tx, const Errand& errand, const Conversation& conversation, Message& message) {
     if (!errand.instead || (errand.text_first && !outside_window(conversation, tx.now()))) return false;
@@ -192,15 +205,15 @@ void record(WriteTx& tx, const MessageId& id, const ConnectionId& connection, co
 }
 
 void note_progress(WriteTx& tx, const ConnectionId& connection, const DeliveryReport& progress) {
-    const auto known = messages::find_external(tx, connection.value, progress.external_id);
-    const auto message = known ? messages::lock(tx, known->id) : std::nullopt;
+    auto message = reported(tx, connection, progress);
     if (!message || !message->delivery || message->from == Sender::human) return;
     if (progress.window_closed) return block(tx, *message);
     if (progress.delivery == DeliveryState::failed) {
         if (message->delivery == DeliveryState::failed) return;
         return fail(tx, *message, DeliveryState::failed, progress.error);
     }
-    if (*message->delivery < progress.delivery) mark(tx, *message, progress.delivery);
+    const bool is_open = message->delivery == DeliveryState::uncertain;
+    if (is_open || *message->delivery < progress.delivery) mark(tx, *message, progress.delivery);
 }
 
 }  // namespace etapa::flow

@@ -109,6 +109,7 @@ struct DeliveryReport {
     DeliveryState delivery = DeliveryState::delivered;
     bool window_closed = false;
     std::string error;
+    std::string message_id;  // ours, where the provider gives it back: it may report before its answer is recorded
 };
 void note_progress(WriteTx& tx, const ConnectionId& connection, const DeliveryReport& progress);
 

@@ -26,10 +26,18 @@ std::optional<std::string> text_in(const object& members, std::string_view name)
 
 constexpr std::array<std::string_view, 3> told_kinds{"message.created", "message.blocked", "step.entered"};
 
-// The members of what happened: those of a blocked message are those that it had.
+// The members of what happened. A blocked message has those that it had, or, where it never was one, those that it would
+// have had.
 object said_in(const Event& event) {
-    const bool is_gone = event.kind == "message.blocked";
-    return boost::json::parse(is_gone ? event.changed_from.value : event.changed_to.value).as_object();
+    object said = boost::json::parse(event.changed_to.value).as_object();
+    return said.empty() ? boost::json::parse(event.changed_from.value).as_object() : said;
+}
+
+// A member of what happened, or of the step that said it, which stands in the metadata of a message.
+std::optional<std::string> place_in(const object& said, std::string_view name) {
+    const auto* metadata = said.if_contains("metadata");
+    if (metadata == nullptr || !metadata->is_object()) return text_in(said, name);
+    return text_in(metadata->get_object(), name);
 }
 
 // What an event of `told_kinds` is called towards agents.
@@ -46,7 +54,7 @@ std::string_view type_of(const Event& event, const Conversation& conversation, c
 
 void add_message(Flat& flat, const Event& event, const object& after) {
     const auto text = text_in(after, "text");
-    flat.add("messageId", event.subject_id);
+    if (after.contains("from")) flat.add("messageId", event.subject_id);  // else there never was one
     flat.add_if(text_in(after, "from") == "human" ? "userMessage" : "agentResponse", text);
     const auto* attachments = after.if_contains("attachments");
     if (attachments != nullptr && attachments->is_array()) {
@@ -62,7 +70,7 @@ std::string payload_of(WriteTx& tx, const Event& event, std::string_view type, c
     flat.add("agentId", agent.id).add("agentName", agent.name);
     flat.add_conversation(tx, conversation);
     if (event.kind != "step.entered") add_message(flat, event, after);
-    flat.add_if("scenarioId", text_in(after, "scenarioId")).add_if("stepId", text_in(after, "stepId"));
+    flat.add_if("scenarioId", place_in(after, "scenarioId")).add_if("stepId", place_in(after, "stepId"));
     flat.add("createdAt", event.created_at);
     return flat.text();
 }

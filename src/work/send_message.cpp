@@ -103,6 +103,12 @@ boost::asio::awaitable<Outcome> send(Outside& outside, const Job& job) {
             flow::Receipt::Outcome::refused, {}, "the provider cannot fetch the file, because --public-url is not set"};
         co_return outcome_of(*handover, refused, std::nullopt);
     }
+    const auto obstacle = handover->instead ? std::nullopt : adapter->obstacle(handover->message);
+    if (obstacle) {
+        const auto sentence = "its " + std::string(obstacle->field) + ' ' + std::string(obstacle->expected);
+        const flow::Receipt refused{flow::Receipt::Outcome::refused, {}, sentence};
+        co_return outcome_of(*handover, refused, std::nullopt);
+    }
     const auto request = request_of(outside, *adapter, *handover, *secrets);
     const auto answer = co_await outside.http.send(request);
     const auto receipt = final_of(receipt_of(*adapter, answer), outside, job);

@@ -17,7 +17,7 @@ constexpr std::string_view accepted = R"({"messages":[{"id":"wamid.out"}]})";
 class Messages : public testing::Test {
 protected:
     Messages() {
-        const auto agent = world.good("POST", "/agents", R"({"name":"Bot"})").text("id");
+        agent = world.good("POST", "/agents", R"({"name":"Bot"})").text("id");
         channel =
             world
                 .good("POST", "/agents/" + agent + "/channels",
@@ -38,11 +38,22 @@ protected:
         said.replace(said.find(written_at), written_at.size(), now);
         const std::string_view id_begins = R"("id":"wamid.)";
         said.insert(said.find(id_begins) + id_begins.size(), now);
+        deliver(said);
+    }
+    void deliver(const std::string& news) {
         auto request =
-            World::request("", "POST", "/integrations/whatsapp/webhook?service_provider_id=" + channel, said);
+            World::request("", "POST", "/integrations/whatsapp/webhook?service_provider_id=" + channel, news);
         request.headers.emplace_back("x-hub-signature-256",
-                                     "sha256=" + crypto::to_hex(crypto::hmac_sha256("app-secret", said)));
+                                     "sha256=" + crypto::to_hex(crypto::hmac_sha256("app-secret", news)));
         EXPECT_EQ(world.send(request).status, 200);
+    }
+    // The provider tells of the message that it was sent first.
+    void report(const std::string& status, bool names_ours = true) {
+        const auto sent = boost::json::parse(internet.requests.at(0).body);
+        const std::string ours(sent.at("biz_opaque_callback_data").as_string());
+        deliver(R"({"entry":[{"changes":[{"value":{"metadata":{"phone_number_id":"106540352242922"},"statuses":[{)"
+                R"("id":"wamid.late",)" +
+                (names_ours ? R"("biz_opaque_callback_data":")" + ours + R"(",)" : "") + status + "}]}}]}]}");
     }
 
     void say(std::string_view text) {
@@ -80,6 +91,7 @@ protected:
 
     World world;
     Internet& internet = world.internet();
+    std::string agent;
     std::string channel;
     std::string conversation;
 };
@@ -137,6 +149,54 @@ TEST_F(Messages, AreUncertainWhenNobodyKnowsWhetherTheyWereTaken) {
     for (int count = 0; count < 5; ++count) world.pass(seconds(3'600));
     EXPECT_EQ(internet.requests.size(), 1U);
     EXPECT_EQ(delivery("Hello"), "uncertain");
+}
+
+// The provider's news may overtake the record of its answer, or clear up what nobody knew.
+TEST_F(Messages, WhoseAnswerIsUnknownAreKnownByTheirOwnIdInReports) {
+    internet.answer = [](const auto&) { return Internet::silence(); };
+    say("Hello");
+    world.pass(seconds(1));
+    ASSERT_EQ(delivery("Hello"), "uncertain");
+    report(R"("status":"delivered")", false);
+    EXPECT_EQ(delivery("Hello"), "uncertain");
+    report(R"("status":"delivered")");
+    EXPECT_EQ(delivery("Hello"), "delivered");
+    report(R"("status":"read")", false);
+    EXPECT_EQ(delivery("Hello"), "read");
+}
+
+TEST_F(Messages, WhoseAnswerIsUnknownAreBlockedByALateReport) {
+    internet.answer = [](const auto&) { return Internet::silence(); };
+    say("Hello");
+    world.pass(seconds(1));
+    report(R"("status":"failed","errors":[{"code":131047,"title":"Re-engagement message"}])");
+    EXPECT_EQ(delivery("Hello"), "none");
+}
+
+TEST_F(Messages, ThatTheProviderBlocksAreToldToTheAgentsWebhook) {
+    world.good("PATCH", "/agents/" + agent,
+               R"({"configUrlInfosSystemExternal":{"url_webhook_external":"https://erp.example/in"}})");
+    internet.answer = [](const auto& request) {
+        if (request.url.starts_with("https://erp.example")) return Internet::status(200);
+        return Internet::status(400, {}, R"({"error":{"message":"Re-engagement message","code":131047}})");
+    };
+    say("Hello");
+    world.pass(seconds(1));
+    const auto told = boost::json::parse(internet.requests.back().body);
+    EXPECT_EQ(told.at("eventType"), "AGENT_MESSAGE_BLOCKED");
+    EXPECT_EQ(told.at("agentResponse"), "Hello");
+    EXPECT_TRUE(told.as_object().contains("messageId"));
+}
+
+TEST_F(Messages, ThatCannotLeaveWholeAreRefusedAndNotStored) {
+    const auto answer =
+        world.call("POST", "/conversations/message/conversationId/" + conversation,
+                   R"({"message":"Two files","attachments":[)"
+                   R"({"url":"https://x.example/a.png","name":"a","mimeType":"image/png"},)"
+                   R"({"url":"https://x.example/b.png","name":"b","mimeType":"image/png"}]})");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.bad_fields(), std::vector<std::string>{"attachments"});
+    EXPECT_EQ(delivery("Two files"), "none");
 }
 
 TEST_F(Messages, AreTriedAgainWhenTheySurelyWereNotTaken) {

@@ -147,6 +147,24 @@ TEST_F(AgentWebhook, IsToldOfMessagesAndEntries) {
     EXPECT_EQ(last().at("stepId").as_string(), step);
 }
 
+TEST_F(AgentWebhook, IsToldWhatAStepWasNotAllowedToSay) {
+    const auto scenario = world.scenario();
+    const auto step = world.step(scenario, "New");
+    world.good("PUT", "/crm/step", R"({"id":")" + step + R"(","initialMessage":"Hello"})");
+    world.place(world.conversation(R"("channel":"whatsapp","agentId":")" + agent + '"'), step);
+    world.run_jobs();
+    boost::json::object blocked;
+    for (const auto& request : internet.requests) {
+        const auto told = boost::json::parse(request.body).as_object();
+        if (told.at("eventType") == "AGENT_MESSAGE_BLOCKED") blocked = told;
+    }
+    ASSERT_FALSE(blocked.empty());
+    EXPECT_EQ(blocked.at("agentResponse"), "Hello");
+    EXPECT_EQ(blocked.at("scenarioId").as_string(), scenario);
+    EXPECT_EQ(blocked.at("stepId").as_string(), step);
+    EXPECT_FALSE(blocked.contains("messageId"));
+}
+
 TEST_F(AgentWebhook, TakesNoPrivateAddress) {
     const auto answer =
         world.call("POST", "/agents",

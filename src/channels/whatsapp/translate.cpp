@@ -30,9 +30,12 @@ const value& at(const value& from, std::string_view path) {
     return *here;
 }
 
+// Without U+0000, which no store takes: the provider would deliver a refused one again and again.
 std::string text_at(const value& from, std::string_view path) {
     const auto& found = at(from, path);
-    return found.is_string() ? std::string(found.get_string()) : std::string();
+    std::string text = found.is_string() ? std::string(found.get_string()) : std::string();
+    std::erase(text, '\0');
+    return text;
 }
 
 const boost::json::array& list_at(const value& from, std::string_view path) {
@@ -125,7 +128,7 @@ std::optional<DeliveryState> delivery_of(std::string_view status) {
 std::optional<Told> told(const value& status) {
     const auto delivery = delivery_of(text_at(status, "status"));
     if (!delivery) return std::nullopt;
-    Told one{text_at(status, "id"), *delivery, false, {}};
+    Told one{text_at(status, "id"), *delivery, false, {}, text_at(status, "biz_opaque_callback_data")};
     for (const auto& error : list_at(status, "errors")) {
         const auto& code = at(error, "code");
         one.window_closed |= code.is_int64() && code.get_int64() == window_closed_code;

@@ -14,6 +14,7 @@ namespace etapa::channels {
 namespace {
 
 constexpr std::size_t text_characters_max = 4'096;
+constexpr std::size_t caption_characters_max = 1'024;
 
 // `X-Hub-Signature-256: sha256=<hex>` over the bytes as they came.
 bool is_genuine(std::string_view body, std::string_view signature, const ChannelSecrets& secrets) {
@@ -23,16 +24,6 @@ bool is_genuine(std::string_view body, std::string_view signature, const Channel
                          crypto::to_hex(crypto::hmac_sha256(secrets.app_secret, body)));
 }
 
-// The beginning of a text, in whole characters.
-std::string_view cut(std::string_view text) {
-    std::size_t characters = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
-        if (begins && ++characters > text_characters_max) return text.substr(0, at);
-    }
-    return text;
-}
-
 std::string_view media_type(std::string_view mime_type) {
     for (const std::string_view kind : {"image", "video", "audio"}) {
         if (mime_type.starts_with(kind)) return kind;
@@ -40,20 +31,36 @@ std::string_view media_type(std::string_view mime_type) {
     return "document";
 }
 
-// A message has text or a file; of several files the first goes, with the text as its caption.
+std::optional<Obstacle> obstacle(const Message& message) {
+    const auto characters = count_characters(message.text);
+    if (!message.attachments || message.attachments->empty()) {
+        if (characters <= text_characters_max) return std::nullopt;
+        return Obstacle{"message", "must have at most 4,096 characters on WhatsApp"};
+    }
+    if (message.attachments->size() > 1) {
+        return Obstacle{"attachments", "must be one file on WhatsApp; send each in a message of its own"};
+    }
+    if (characters > 0 && media_type(message.attachments->front().mime_type.value) == "audio") {
+        return Obstacle{"attachments", "must not be a recording beside a text on WhatsApp; send them one by one"};
+    }
+    if (characters <= caption_characters_max) return std::nullopt;
+    return Obstacle{"message", "must have at most 1,024 characters beside a file on WhatsApp"};
+}
+
+// A message has text, or a file with the text as its caption.
 void add_content(boost::json::object& body, const Outgoing& outgoing) {
     const auto& message = outgoing.message;
     const bool has_file = message.attachments && !message.attachments->empty();
     if (!has_file) {
         body["type"] = "text";
-        body["text"] = boost::json::object{{"preview_url", false}, {"body", cut(message.text)}};
+        body["text"] = boost::json::object{{"preview_url", false}, {"body", message.text}};
         return;
     }
     const auto& file = message.attachments->front();
     const auto type = media_type(file.mime_type.value);
     const bool is_ours = file.url.value.starts_with('/');
     boost::json::object media{{"link", (is_ours ? std::string(outgoing.public_url) : "") + file.url.value}};
-    if (!message.text.empty() && type != "audio") media["caption"] = cut(message.text);
+    if (!message.text.empty()) media["caption"] = message.text;
     if (type == "document") media["filename"] = file.name.value;
     body["type"] = type;
     body[type] = std::move(media);
@@ -133,7 +140,7 @@ std::optional<MediaPlace> media_place(std::string_view body) {
 
 }  // namespace
 
-extern const Adapter whatsapp{Channel::whatsapp, is_genuine, whatsapp_api::translate, parcel, receipt,
+extern const Adapter whatsapp{Channel::whatsapp, is_genuine, whatsapp_api::translate, obstacle, parcel, receipt,
                               media_parcel,      media_place};
 
 }  // namespace etapa::channels

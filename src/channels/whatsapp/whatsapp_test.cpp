@@ -90,6 +90,13 @@ TEST(Whatsapp, StatusesTellHowFarMessagesGot) {
     EXPECT_EQ(report.told[2].error, "Message undeliverable");
 }
 
+TEST(Whatsapp, NoTextHasACharacterThatNoStoreTakes) {
+    auto body = fixture("text");
+    const std::string_view said = "Does it";
+    body.insert(body.find(said), R"(\u0000)");
+    EXPECT_EQ(adapter().translate(body, number())->heard.at(0).text, "Does it come in another color?");
+}
+
 TEST(Whatsapp, WhatIsForAnotherNumberIsLeftOut) {
     auto other = number();
     other.phone_number_id = ShortText{"1"};
@@ -130,11 +137,28 @@ TEST(Whatsapp, ATextIsSentAsText) {
     EXPECT_EQ(body.at_pointer("/text/body"), "Hello");
 }
 
-TEST(Whatsapp, ATextIsCutInWholeCharactersAtTheLimit) {
-    Message message;
-    for (int count = 0; count < 5'000; ++count) message.text += "é";
-    const auto body = sent(message);
-    EXPECT_EQ(body.at_pointer("/text/body").as_string().size(), 2 * 4'096);
+TEST(Whatsapp, WhatDoesNotFitIntoOneMessageOfTheProviderNamesItsField) {
+    struct Case {
+        std::size_t characters;
+        std::vector<std::string> mime_types;
+        std::string_view field;
+    };
+    for (const auto& [characters, mime_types, field] : std::initializer_list<Case>{
+             {4'096, {}, ""},
+             {4'097, {}, "message"},
+             {1'024, {"image/png"}, ""},
+             {1'025, {"image/png"}, "message"},
+             {0, {"audio/ogg"}, ""},
+             {1, {"audio/ogg"}, "attachments"},
+             {1, {"image/png", "image/png"}, "attachments"},
+         }) {
+        Message message;
+        for (std::size_t count = 0; count < characters; ++count) message.text += "é";
+        message.attachments.emplace();
+        for (const auto& type : mime_types) message.attachments->push_back({{"https://x.example/a"}, {"a"}, {type}});
+        const auto obstacle = adapter().obstacle(message);
+        EXPECT_EQ(obstacle ? obstacle->field : "", field) << characters << ' ' << mime_types.size();
+    }
 }
 
 TEST(Whatsapp, AFileIsSentByItsAddressWithTheTextAsCaption) {

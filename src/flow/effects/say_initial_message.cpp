@@ -73,7 +73,8 @@ void store(WriteTx& tx, Arrival& arrival, std::string text) {
 // The window is closed, and there is no template (R75).
 void block(WriteTx& tx, Arrival& arrival, const std::string& text) {
     events::Members to;
-    to.add("conversationId", arrival.conversation.id).add("stepId", arrival.target.id).add("text", text);
+    to.add("conversationId", arrival.conversation.id).add("text", text);
+    to.add("scenarioId", arrival.target.scenario_id).add("stepId", arrival.target.id);
     to.add("reason", window_error);
     events::publish(tx, "message.blocked", "blocked:" + arrival.stay.id.value, {}, to);
     arrival.blocked_by_24h_rule = true;
