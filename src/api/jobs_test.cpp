@@ -88,22 +88,21 @@ TEST_P(JobsTable, Answers) {
 constexpr auto outside = jobs::Where::outside;
 constexpr auto inside = jobs::Where::inside;
 
-INSTANTIATE_TEST_SUITE_P(
-    , JobsTable,
-    testing::ValuesIn(std::vector<JobCase>{
-        {"WaitsForItsTime", "webhook.replay", inside, Stand::waits, 409, 200},
-        {"WaitsForItsFirstAttempt", "query.answer", outside, Stand::waits, 409, 200},
-        {"WaitsForAnotherAttempt", "query.answer", outside, Stand::waits_again, 200, 200},
-        {"IsBeingDone", "query.answer", outside, Stand::leased, 409, 409},
-        {"HasFailed", "query.answer", outside, Stand::failed, 200, 200},
-        {"HasFailedInside", "webhook.replay", inside, Stand::failed, 200, 200},
-        {"IsUnknownAndHasFailed", "no.such", inside, Stand::failed, 200, 200},
-        {"FinishesADeletion", "deletion.finish", inside, Stand::waits, 409, 409},
-        {"FailedToFinishADeletion", "deletion.finish", inside, Stand::failed, 200, 409},
-        {"WakesAWebhook", "webhook.catch_up", inside, Stand::failed, 200, 409},
-        {"ProbesAWebhook", "webhook.probe", outside, Stand::waits_again, 200, 409},
-    }),
-    [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(, JobsTable,
+                         testing::ValuesIn(std::vector<JobCase>{
+                             {"WaitsForItsTime", "webhook.replay", inside, Stand::waits, 409, 200},
+                             {"WaitsForItsFirstAttempt", "query.answer", outside, Stand::waits, 409, 200},
+                             {"WaitsForAnotherAttempt", "query.answer", outside, Stand::waits_again, 200, 200},
+                             {"IsBeingDone", "query.answer", outside, Stand::leased, 409, 409},
+                             {"HasFailed", "query.answer", outside, Stand::failed, 200, 200},
+                             {"HasFailedInside", "webhook.replay", inside, Stand::failed, 200, 200},
+                             {"IsUnknownAndHasFailed", "no.such", inside, Stand::failed, 200, 200},
+                             {"FinishesADeletion", "deletion.finish", inside, Stand::waits, 409, 409},
+                             {"FailedToFinishADeletion", "deletion.finish", inside, Stand::failed, 200, 409},
+                             {"WakesAWebhook", "webhook.catch_up", inside, Stand::failed, 200, 409},
+                             {"ProbesAWebhook", "webhook.probe", outside, Stand::waits_again, 200, 409},
+                         }),
+                         [](const auto& info) { return info.param.name; });
 
 TEST_F(JobsApi, UnknownOnesAreNotFound) {
     EXPECT_EQ(world.call("POST", "/jobs/nobody/retry").status, 404);

@@ -220,7 +220,7 @@ void check_channel(Channel channel, const Message& message) {
     const auto obstacle = adapter && adapter->obstacle ? adapter->obstacle(message) : std::nullopt;
     if (!obstacle) return;
     BadFields bad;
-    bad.add(obstacle->field, std::string(obstacle->expected));
+    bad.add(std::string(obstacle->field), std::string(obstacle->expected));
     bad.refuse();
 }
 

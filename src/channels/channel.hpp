@@ -85,8 +85,8 @@ struct Adapter {
     bool (*is_genuine)(std::string_view body, std::string_view signature, const ChannelSecrets& secrets);
     // Empty when the delivery is none that the provider could send.
     std::optional<Report> (*translate)(std::string_view body, const ChannelConnection& connection);
-    // Why the message cannot leave whole, in one request. This and the following are null on channels whose clients read
-    // the messages here.
+    // Why the message cannot leave whole, in one request. This and the following are null on channels whose clients
+    // read the messages here.
     std::optional<Obstacle> (*obstacle)(const Message& message) = nullptr;
     Parcel (*parcel)(const Outgoing& outgoing) = nullptr;
     Receipt (*receipt)(int status, std::string_view body) = nullptr;

@@ -243,18 +243,18 @@ TEST_F(Delivering, AConnectionThatIsGoneSendsNothing) {
 TEST_F(Delivering, ReportsMoveAMessageForwardOnly) {
     place(talk);
     answer(*hand_over_next(), Outcome::accepted, "wamid.1");
-    report({"wamid.1", DeliveryState::read, false, {}});
+    report({"wamid.1", DeliveryState::read, false, {}, {}});
     EXPECT_EQ(delivery(), DeliveryState::read);
-    report({"wamid.1", DeliveryState::delivered, false, {}});
-    report({"wamid.unknown", DeliveryState::read, false, {}});
+    report({"wamid.1", DeliveryState::delivered, false, {}, {}});
+    report({"wamid.unknown", DeliveryState::read, false, {}, {}});
     EXPECT_EQ(delivery(), DeliveryState::read);
 }
 
 TEST_F(Delivering, AReportOfFailureIsSeenOnce) {
     place(talk);
     answer(*hand_over_next(), Outcome::accepted, "wamid.1");
-    report({"wamid.1", DeliveryState::failed, false, "undeliverable"});
-    report({"wamid.1", DeliveryState::failed, false, "undeliverable"});
+    report({"wamid.1", DeliveryState::failed, false, "undeliverable", {}});
+    report({"wamid.1", DeliveryState::failed, false, "undeliverable", {}});
     EXPECT_EQ(delivery(), DeliveryState::failed);
     EXPECT_EQ(failures().size(), 1);
 }
@@ -262,7 +262,7 @@ TEST_F(Delivering, AReportOfFailureIsSeenOnce) {
 TEST_F(Delivering, AReportOfAClosedWindowIsABlock) {
     place(talk);
     answer(*hand_over_next(), Outcome::accepted, "wamid.1");
-    report({"wamid.1", DeliveryState::failed, true, "Re-engagement message"});
+    report({"wamid.1", DeliveryState::failed, true, "Re-engagement message", {}});
     EXPECT_FALSE(only_message());
     EXPECT_EQ(failures(),
               std::vector<std::string>{"The message of the step was not sent: " + std::string(window_error)});

@@ -26,8 +26,8 @@ std::optional<std::string> text_in(const object& members, std::string_view name)
 
 constexpr std::array<std::string_view, 3> told_kinds{"message.created", "message.blocked", "step.entered"};
 
-// The members of what happened. A blocked message has those that it had, or, where it never was one, those that it would
-// have had.
+// The members of what happened. A blocked message has those that it had, or, where it never was one, those that it
+// would have had.
 object said_in(const Event& event) {
     object said = boost::json::parse(event.changed_to.value).as_object();
     return said.empty() ? boost::json::parse(event.changed_from.value).as_object() : said;

@@ -85,9 +85,11 @@ void Runner::loop() {
         if (was_rung) {
             wake = std::min(wake.value_or(env_.clock.now() + nap), env_.clock.now() + nap);
             alarm_.expect(Time{});  // what is stored meanwhile waits
+        } else if (has_found_more()) {
+            alarm_.ring();
         }
         if (!stopping_) alarm_.wait(wake);
-        alarm_.expect(Time{});  // what is stored while it works is found before it sleeps
+        alarm_.expect(Time{});  // what is stored while it works is looked for before it sleeps
         was_rung = !wake || env_.clock.now() < *wake;
     }
 }
@@ -105,6 +107,17 @@ std::optional<Time> Runner::work() {
         env_.log.error("The job runner stumbled and goes on.", {{"reason", failure.what()}});
     }
     return env_.clock.now() + store_pause;
+}
+
+bool Runner::has_found_more() {
+    auto waiting = [](ReadTx& tx) {
+        return std::ranges::any_of(sweeps(), [&](const Sweep& sweep) { return !sweep.waiting(tx).empty(); });
+    };
+    try {
+        return database_.read_now(nobody, waiting);
+    } catch (const db::StoreUnavailable&) {  // it is told of when the work goes on
+        return false;
+    }
 }
 
 std::optional<Time> Runner::next_look() const {

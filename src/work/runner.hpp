@@ -47,6 +47,8 @@ private:
     void loop();
     // Rounds until nothing is left to do; when to look again.
     std::optional<Time> work();
+    // Whether something for sweeps was stored while the runner worked.
+    bool has_found_more();
     // These do a bounded part of what there is; true when there may be more.
     bool run_round();
     bool run_sweeps();

@@ -189,11 +189,10 @@ TEST_F(Messages, ThatTheProviderBlocksAreToldToTheAgentsWebhook) {
 }
 
 TEST_F(Messages, ThatCannotLeaveWholeAreRefusedAndNotStored) {
-    const auto answer =
-        world.call("POST", "/conversations/message/conversationId/" + conversation,
-                   R"({"message":"Two files","attachments":[)"
-                   R"({"url":"https://x.example/a.png","name":"a","mimeType":"image/png"},)"
-                   R"({"url":"https://x.example/b.png","name":"b","mimeType":"image/png"}]})");
+    const auto answer = world.call("POST", "/conversations/message/conversationId/" + conversation,
+                                   R"({"message":"Two files","attachments":[)"
+                                   R"({"url":"https://x.example/a.png","name":"a","mimeType":"image/png"},)"
+                                   R"({"url":"https://x.example/b.png","name":"b","mimeType":"image/png"}]})");
     EXPECT_EQ(answer.status, 400);
     EXPECT_EQ(answer.bad_fields(), std::vector<std::string>{"attachments"});
     EXPECT_EQ(delivery("Two files"), "none");
