@@ -24,7 +24,9 @@ void PostgresReaders::work() {
     PostgresSession session(server_, connected_);
     std::deque<ReadJob*> taken;
     Finished finished;
-    while (queue_.take(taken, 1)) {
+    while (queue_.take(taken, 1, idle_time)) {
+        session.make_room();
+        if (taken.empty()) continue;
         if (session.leaves_it_to_others() && give_back(taken)) continue;
         run(session, *taken.front());
         finished.add(*taken.front());

@@ -47,10 +47,15 @@ void PostgresServer::note_failure(const std::string& reason) {
 
 PostgresConnection& PostgresSession::connection() {
     if (connection_ && !connection_->is_alive()) disconnect();
-    if (!connection_) {
+    if (connection_) return *connection_;
+    try {
         connection_ = server_.connect();
-        ++connected_;
+    } catch (const StoreUnavailable&) {
+        if (connected_ == 0) server_.ask_for_place(connected_);
+        throw;
     }
+    ++connected_;
+    server_.thank(connected_);
     return *connection_;
 }
 
@@ -61,12 +66,36 @@ void PostgresSession::disconnect() {
 }
 
 bool PostgresSession::leaves_it_to_others() {
+    if (!connection_ && connected_ > 0 && server_.is_asked_by_another(connected_)) return true;
     try {
         connection();
         return false;
     } catch (const StoreUnavailable&) {
         return connected_ > 0;
     }
+}
+
+void PostgresSession::make_room() {
+    if (connection_ && connected_ > 1 && server_.takes_place_from(connected_)) disconnect();
+}
+
+void PostgresServer::ask_for_place(const Pool& pool) {
+    asking_ = &pool;
+    place_was_given_ = false;
+}
+
+void PostgresServer::thank(const Pool& pool) {
+    const Pool* asked = &pool;
+    asking_.compare_exchange_strong(asked, nullptr);
+}
+
+bool PostgresServer::is_asked_by_another(const Pool& pool) const {
+    const Pool* asking = asking_;
+    return asking != nullptr && asking != &pool;
+}
+
+bool PostgresServer::takes_place_from(const Pool& pool) {
+    return is_asked_by_another(pool) && !place_was_given_.exchange(true);
 }
 
 void PostgresServer::note_success() {

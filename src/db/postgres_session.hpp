@@ -20,6 +20,14 @@ public:
     // Throws StoreUnavailable, at once when the last try was a moment ago.
     std::unique_ptr<PostgresConnection> connect();
 
+    // Where the server has room for some connections only, a pool without any asks the others for the place of one.
+    using Pool = std::atomic<int>;  // that counts its connections
+    void ask_for_place(const Pool& pool);
+    void thank(const Pool& pool);
+    [[nodiscard]] bool is_asked_by_another(const Pool& pool) const;
+    // True for one of those who ask whether they are to give up theirs.
+    bool takes_place_from(const Pool& pool);
+
 private:
     using SteadyClock = std::chrono::steady_clock;
 
@@ -35,6 +43,8 @@ private:
     std::mutex mutex_;
     std::chrono::milliseconds pause_{0};
     SteadyClock::time_point not_before_{};
+    std::atomic<const Pool*> asking_ = nullptr;
+    std::atomic<bool> place_was_given_ = false;
 };
 
 // The connection of one thread of a pool. `connected` counts those of the pool that have one.
@@ -51,6 +61,8 @@ public:
 
     // Whether others of the pool can do what this one cannot: the server may have room for some of us only.
     bool leaves_it_to_others();
+    // Gives up its connection when another pool has none and this pool has more than one.
+    void make_room();
 
 private:
     PostgresServer& server_;
@@ -60,5 +72,7 @@ private:
 
 // How long a thread without a connection leaves the work to the others.
 inline constexpr std::chrono::milliseconds leave_to_others_for{100};
+// How long an idle thread keeps its connection from another pool that has none.
+inline constexpr std::chrono::milliseconds idle_time{1'000};
 
 }  // namespace etapa::db

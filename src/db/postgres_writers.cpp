@@ -61,7 +61,9 @@ void PostgresWriters::work() {
     PostgresSession session(server_, connected_);
     std::deque<WriteJob*> taken;
     Finished finished;
-    while (queue_.take(taken, 1)) {
+    while (queue_.take(taken, 1, idle_time)) {
+        session.make_room();
+        if (taken.empty()) continue;
         if (session.leaves_it_to_others() && give_back(taken)) continue;
         figures_.queued.set(static_cast<double>(1 + queue_.size()));
         run(session, *taken.front());

@@ -3,6 +3,7 @@
 
 #include "db/connection.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -31,11 +32,14 @@ public:
     bool take(std::deque<Job*>& taken, std::size_t count) {
         std::unique_lock lock(mutex_);
         if (taken.empty()) changed_.wait(lock, [&] { return closed_ || !jobs_.empty(); });
-        while (taken.size() < count && !jobs_.empty()) {
-            taken.push_back(jobs_.front());
-            jobs_.pop_front();
-        }
-        return !taken.empty();
+        return take_ready(taken, count);
+    }
+
+    // The same, but comes back with nothing when nothing came within `patience`.
+    bool take(std::deque<Job*>& taken, std::size_t count, std::chrono::milliseconds patience) {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait_for(lock, patience, [&] { return closed_ || !jobs_.empty(); })) return true;
+        return take_ready(taken, count);
     }
 
     void close() {
@@ -52,6 +56,14 @@ public:
     }
 
 private:
+    bool take_ready(std::deque<Job*>& taken, std::size_t count) {
+        while (taken.size() < count && !jobs_.empty()) {
+            taken.push_back(jobs_.front());
+            jobs_.pop_front();
+        }
+        return !taken.empty();
+    }
+
     const std::size_t jobs_max_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
