@@ -310,12 +310,12 @@ TEST_F(ContactsApi, WhatIsOnItsWayToAnotherContactIsFoundThereAlready) {
     const auto agent = world.good("POST", "/agents", R"({"name":"Bot"})").text("id");
     const auto bob = make(R"("firstName":"Bob")");
     give(bob, 1'200);
-    const auto talk = talk_with(bob, R"(,"channel":"API","agentId":")" + agent + '"');  // the last to pass on
+    const auto talk = talk_with(bob, R"(,"channel":"api","agentId":")" + agent + '"');  // the last to pass on
     const auto check = [&] {
         EXPECT_EQ(world.good("GET", "/conversation/" + talk).text("participantsContacts.0.id"), ana);
         const auto newest = ids_of(world.good("GET", path(ana) + "/conversations?limit=1"));
         EXPECT_EQ(newest, Types{talk});
-        const auto body = R"({"message":"Hi","channel":"API","agentId":")" + agent + R"("})";
+        const auto body = R"({"message":"Hi","channel":"api","agentId":")" + agent + R"("})";
         EXPECT_EQ(world.call("POST", "/conversation/message/phone/49301", body).status, 200);
         EXPECT_EQ(world.call("POST", "/conversation/message/email/ana@x.example", body).status, 200);
         EXPECT_EQ(world.call("GET", "/contacts/variables?id=" + talk).status, 200);

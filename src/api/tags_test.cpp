@@ -104,7 +104,7 @@ TEST_F(TagsApi, OfVeryManyConversationsAJobTakesItAndLeavesWhatIsTaggedSince) {
     };
     const auto uncleared = world.database().read_now(world.caller(), one_left);
     EXPECT_EQ(world.good("GET", "/conversation/" + uncleared).at("tags"), boost::json::array{});
-    EXPECT_EQ(world.good("GET", "/conversation/list?tag=vip").body.find(uncleared), std::string::npos);
+    EXPECT_EQ(world.good("GET", "/conversation?tag=vip").body.find(uncleared), std::string::npos);
     world.clock().advance(seconds(1));
     put_on(uncleared, "vip");
     const auto since = world.conversation();

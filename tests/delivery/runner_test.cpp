@@ -36,13 +36,18 @@ public:
           env_{world.clock(), Log::silent(), metrics_, random_},
           slow_env_{busy_, Log::silent(), metrics_, random_},
           alarm_(world.clock()),
-          courier(env_, world.internet(), {}),
+          courier(env_, world.internet(), with_secrets(world)),
           database(env_, settings(world), alarm_),
           runner(slow_env_, database, alarm_, courier, {}) {
         courier.start();
     }
 
 private:
+    static work::CourierSettings with_secrets(World& world) {
+        work::CourierSettings settings;
+        settings.providers.vault = &world.vault();
+        return settings;
+    }
     static DatabaseSettings settings(const World& world) {
         DatabaseSettings settings;
         settings.url = world.url();
@@ -100,7 +105,9 @@ TEST(Rounds, EraseOneBatchAtATime) {
     constexpr int many = 500;
     World world;
     auto publish = [](WriteTx& tx) {
-        for (int number = 0; number < many; ++number) events::publish(tx, "thing.changed", "thing", {}, {});
+        for (int number = 0; number < many; ++number) {
+            events::publish(tx, "thing.changed", std::to_string(number), {}, {});
+        }
     };
     world.database().write_now(world.caller(), publish);
     // On PostgreSQL the transactions of other tests may hold events back.

@@ -89,6 +89,7 @@ public:
     [[nodiscard]] const api::Router& router() const { return router_; }
     // For a second node on the same database.
     [[nodiscard]] std::string url() const { return store_.url(); }
+    const Vault& vault() { return vault_; }
     Database& database() { return *database_; }
     // What outside jobs call, and what they sent.
     Internet& internet() { return internet_; }
