@@ -262,9 +262,14 @@ bool Gate::is_use_new(const Visit& visit) const {
 }
 
 boost::asio::awaitable<void> Gate::note_use(const Visit& visit) {
+    auto not_before = note_not_before_.load();
+    const Time now = env_.clock.now();
+    const auto again = (now + keys::note_use_every).milliseconds;
+    if (now.milliseconds < not_before || !note_not_before_.compare_exchange_strong(not_before, again)) co_return;
     auto note = [&](WriteTx& tx) { keys::note_use(tx, visit.key->id); };
     try {
         co_await database_.write(visit.caller, note);
+        note_not_before_ = 0;
     } catch (const db::StoreUnavailable& unavailable) {
         env_.log.warning("The use of a key was not noted.",
                          {{"requestId", visit.request.request_id}, {"reason", unavailable.what()}});

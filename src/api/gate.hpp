@@ -15,6 +15,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,7 +75,8 @@ private:
     // Begins the stream of a route that has one.
     void stream(Visit& visit) const;
     [[nodiscard]] bool is_use_new(const Visit& visit) const;
-    // Of a request that reads: what was read is answered also when the store cannot take the note.
+    // Of a request that reads: what was read is answered also when the store cannot take the note. One at a time, and
+    // none for a minute after a failure: reads must not wait for a store that takes no changes.
     boost::asio::awaitable<void> note_use(const Visit& visit);
     // Gives what the answer tells of some seconds to come to its end.
     boost::asio::awaitable<void> settle(Visit& visit);
@@ -92,6 +94,7 @@ private:
     std::string public_url_;
     Streams* streams_ = nullptr;
     const Vault* vault_ = nullptr;
+    std::atomic<std::int64_t> note_not_before_ = 0;  // milliseconds since 1970
 };
 
 }  // namespace etapa::api

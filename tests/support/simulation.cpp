@@ -64,9 +64,9 @@ Act draw_act(Random& random) {
     return Act::pass_time;
 }
 
-template <std::size_t N>
-const std::string& pick(const std::array<std::string, N>& choices, std::uint32_t number) {
-    return choices.at(number % N);
+template <std::size_t count>
+const std::string& pick(const std::array<std::string, count>& choices, std::uint32_t number) {
+    return choices.at(number % count);
 }
 
 const std::array<std::string, 3> statuses{"RESOLVED", "UNRESOLVED", "HUMAN_REQUESTED"};
