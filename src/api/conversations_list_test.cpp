@@ -60,23 +60,23 @@ protected:
         Names ids;
     };
 
-    static void SetUpTestSuite() { stage_ = std::make_unique<Stage>(); }
-    static void TearDownTestSuite() { stage_.reset(); }
+    static void SetUpTestSuite() { stage = std::make_unique<Stage>(); }
+    static void TearDownTestSuite() { stage.reset(); }
 
     static std::string names_of(const Answer& list) {
         std::string names;
         for (const auto& id : ids_of(list)) {
-            const auto known = std::ranges::find(stage_->ids, id, &Names::value_type::second);
-            names += (names.empty() ? "" : " ") + (known == stage_->ids.end() ? "?" : known->first);
+            const auto known = std::ranges::find(stage->ids, id, &Names::value_type::second);
+            names += (names.empty() ? "" : " ") + (known == stage->ids.end() ? "?" : known->first);
         }
         return names;
     }
     static Answer ask(const std::string& query) {
-        return stage_->world.call("GET", "/conversation?" + expanded(query, stage_->ids));
+        return stage->world.call("GET", "/conversation?" + expanded(query, stage->ids));
     }
 
 private:
-    static inline std::unique_ptr<Stage> stage_;
+    static inline std::unique_ptr<Stage> stage;
 };
 
 TEST_P(ConversationFilter, Narrows) {

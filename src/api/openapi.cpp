@@ -38,7 +38,7 @@ struct ErrorBody {
     std::string error;
     std::string message;
     std::string code;
-    std::vector<BadMember> fields_;
+    std::vector<BadMember> bad;
     std::string request_id;
 
     static constexpr std::string_view schema_name = "Error";
@@ -46,7 +46,7 @@ struct ErrorBody {
         return describe(field("error", &ErrorBody::error, "What is wrong, in a sentence; on some routes a literal."),
                         field("message", &ErrorBody::message, "What is wrong, in a sentence."),
                         field("code", &ErrorBody::code, "What is wrong, for programs: stable snake_case."),
-                        field("fields", &ErrorBody::fields_, "Every bad member of the request."),
+                        field("fields", &ErrorBody::bad, "Every bad member of the request."),
                         field("requestId", &ErrorBody::request_id, "Finds the request in the server's log."));
     }
 };

@@ -33,10 +33,11 @@ object said_in(const Event& event) {
     return said.empty() ? boost::json::parse(event.changed_from.value).as_object() : said;
 }
 
-// A member of what happened, or of the step that said it, which stands in the metadata of a message.
+// A member of what happened, or of the step that said it, which stands in the metadata of a message of ours.
 std::optional<std::string> place_in(const object& said, std::string_view name) {
     const auto* metadata = said.if_contains("metadata");
-    if (metadata == nullptr || !metadata->is_object()) return text_in(said, name);
+    const bool is_ours = metadata != nullptr && metadata->is_object() && text_in(said, "from") == "agent";
+    if (!is_ours) return text_in(said, name);
     return text_in(metadata->get_object(), name);
 }
 

@@ -10,6 +10,7 @@
 #include <iostream>
 
 // Of the sanitizer with which the tests are built.
+// NOLINTNEXTLINE(readability-identifier-naming): the name is the sanitizer's
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
 
 namespace etapa::tests {

@@ -137,19 +137,19 @@ std::optional<Told> told(const value& status) {
     return one;
 }
 
-bool is_sane(const Heard& one) {
+bool is_sane_id(std::string_view id) {
     constexpr std::size_t bytes_max = 500;
-    return !one.thread.empty() && one.thread.size() <= bytes_max && !one.external_id.empty() &&
-           one.external_id.size() <= bytes_max;
+    return !id.empty() && id.size() <= bytes_max;
 }
 
 void take(const value& change, Report& report) {
     for (const auto& message : list_at(change, "messages")) {
         auto one = heard(change, message);
-        if (is_sane(one)) report.heard.push_back(std::move(one));
+        if (is_sane_id(one.thread) && is_sane_id(one.external_id)) report.heard.push_back(std::move(one));
     }
     for (const auto& status : list_at(change, "statuses")) {
-        if (auto one = told(status)) report.told.push_back(*std::move(one));
+        auto one = told(status);
+        if (one && is_sane_id(one->external_id)) report.told.push_back(*std::move(one));
     }
 }
 
