@@ -17,13 +17,11 @@ public:
 
     // Throws StoreUnavailable when too many wait, or when no more are taken.
     void push(Job& job) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (closed_) throw StoreUnavailable("The server is shutting down.");
-            if (jobs_.size() >= jobs_max_)
-                throw StoreUnavailable("The server is too busy: too many transactions wait.");
-            jobs_.push_back(&job);
-        }
+        // Told under the lock: once the job is done, the queue may be gone.
+        const std::lock_guard lock(mutex_);
+        if (closed_) throw StoreUnavailable("The server is shutting down.");
+        if (jobs_.size() >= jobs_max_) throw StoreUnavailable("The server is too busy: too many transactions wait.");
+        jobs_.push_back(&job);
         changed_.notify_one();
     }
 
