@@ -203,11 +203,11 @@ class Sending(Whatsapp):
 
     def test_tells_a_message_that_was_dropped_from_a_block(self):  # R10
         conversation = self.says("Hi")
-        self.imposter.refusals = [(400, {"error": {"message": "Rate limit hit", "code": 130429}})] * 3
+        self.imposter.refusals = [(400, {"error": {"message": "Rate limit hit", "code": 130429}})] * 20
         answers = []
         placing = threading.Thread(target=lambda: answers.append(self.place(conversation, self.talk)))
         placing.start()
-        wait_until(lambda: len(self.imposter.refusals) < 3, "the first attempt")
+        wait_until(lambda: len(self.imposter.refusals) < 20, "the first attempt")
         self.api("POST", "/crm/step/move", {"conversationId": conversation, "destStepId": self.step("Silent")})
         placing.join()
         self.assertIsNot(answers[0]["blockedBy24hRule"], True)
