@@ -81,12 +81,10 @@ void Runner::stop() {
 void Runner::loop() {
     bool was_rung = false;
     while (!stopping_) {
-        auto wake = work();
+        auto wake = work(was_rung);
         if (was_rung) {
             wake = std::min(wake.value_or(env_.clock.now() + nap), env_.clock.now() + nap);
             alarm_.expect(Time{});  // what is stored meanwhile waits
-        } else if (has_found_more()) {
-            alarm_.ring();
         }
         if (!stopping_) alarm_.wait(wake);
         alarm_.expect(Time{});  // what is stored while it works is looked for before it sleeps
@@ -94,12 +92,13 @@ void Runner::loop() {
     }
 }
 
-std::optional<Time> Runner::work() {
+std::optional<Time> Runner::work(bool naps) {
     try {
         while (!stopping_ && run_round()) count_jobs();
         count_jobs();
         // First say how long we mean to sleep, then look again: a job stored in between rings the alarm.
         alarm_.expect(next_wake());
+        if (!naps && has_found_more()) alarm_.ring();
         return next_wake();
     } catch (const db::StoreUnavailable& unavailable) {
         env_.log.warning("The job runner waits for the store.", {{"reason", unavailable.what()}});
@@ -113,11 +112,7 @@ bool Runner::has_found_more() {
     auto waiting = [](ReadTx& tx) {
         return std::ranges::any_of(sweeps(), [&](const Sweep& sweep) { return !sweep.waiting(tx).empty(); });
     };
-    try {
-        return database_.read_now(nobody, waiting);
-    } catch (const db::StoreUnavailable&) {  // it is told of when the work goes on
-        return false;
-    }
+    return database_.read_now(nobody, waiting);
 }
 
 std::optional<Time> Runner::next_look() const {

@@ -45,8 +45,8 @@ public:
 
 private:
     void loop();
-    // Rounds until nothing is left to do; when to look again.
-    std::optional<Time> work();
+    // Rounds until nothing is left to do; when to look again. Whoever naps afterwards looks again anyway.
+    std::optional<Time> work(bool naps);
     // Whether something for sweeps was stored while the runner worked.
     bool has_found_more();
     // These do a bounded part of what there is; true when there may be more.
