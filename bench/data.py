@@ -2,8 +2,8 @@
 scenario whose steps are changed."""
 
 import json
-import random
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
