@@ -215,12 +215,21 @@ std::size_t Gate::larger_body_bytes_max(const net::Request& request) const {
 }
 
 boost::asio::awaitable<bool> Gate::admits_larger_body(const net::Request& request) {
-    auto has_key = [&](ReadTx& tx) {
-        return keys::find_by_token(tx, bearer_token(request), env_.clock.now()).has_value();
+    const auto* route = router_.match(request.method, request.path).route;
+    auto is_somebodys = [&](ReadTx& tx) {
+        if (route->expects == nullptr) {
+            return keys::find_by_token(tx, bearer_token(request), env_.clock.now()).has_value();
+        }
+        Incoming incoming;
+        incoming.query = read_query(request.query);
+        return route->expects(tx, incoming);
     };
     const Caller nobody_yet;
-    const bool is_admitted = co_await database_.read_row(request.io_thread, nobody_yet, has_key);
-    co_return is_admitted;
+    try {
+        co_return co_await database_.read_row(request.io_thread, nobody_yet, is_somebodys);
+    } catch (const Problem&) {  // what cannot be read is nobody's
+        co_return false;
+    }
 }
 
 void Gate::stream(Visit& visit) const {

@@ -60,6 +60,10 @@ ConnectionId named_connection(const Incoming& incoming) {
     return {id != nullptr && id->is_string() ? std::string(id->get_string()) : std::string()};
 }
 
+bool is_connected(ReadTx& tx, const Incoming& incoming) {
+    return connections::find_anywhere(tx, named_connection(incoming)).has_value();
+}
+
 ChannelSecrets secrets_of(const Vault* vault, const ChannelConnection& connection) {
     const auto text = vault == nullptr ? std::nullopt : vault->open(connection.secrets);
     if (!text) throw Problem(503, "channel_sealed", "The channel's secrets were sealed with another key file.");
@@ -137,12 +141,12 @@ Taken take_delivery(WriteTx& tx, const DeliveryNamed& named, const RawBody& body
 void hooks(Router& router) {
     router.resource("Hooks", "Where providers deliver what end users say.");
     router.get("/integrations/whatsapp/webhook", "Verify the hook of a WhatsApp number", verify_hook)
-        .of_provider(admit_provider)
+        .of_provider(admit_provider, is_connected)
         .or_answers(200, "text/plain");
     router.post("/integrations/whatsapp/webhook", "Deliver what happened at a WhatsApp number", take_delivery)
-        .of_provider(admit_provider);
+        .of_provider(admit_provider, is_connected);
     router.post("/integrations/api/webhook", "Deliver what end users said in another system", take_delivery)
-        .of_provider(admit_provider);
+        .of_provider(admit_provider, is_connected);
 }
 
 }  // namespace etapa::api

@@ -91,8 +91,9 @@ enum class Work : std::uint8_t { none, read_row, read_rows, write };
 // `provider`: the route's own admission tells whose request it is, instead of a key.
 enum class Access : std::uint8_t { key, open, provider };
 
-// The body as it came, for routes of providers.
+// The body as it came, for routes of providers. Meta's deliveries have up to 3 MB.
 struct RawBody {
+    static constexpr std::size_t body_bytes_max = 3'145'728;
     std::string_view bytes;
 };
 
@@ -120,7 +121,9 @@ struct Route {
     std::string resource;  // groups the routes in the documents
     Work work = Work::none;
     Access access = Access::key;
-    void (*admit)(ReadTx& tx, const Incoming& incoming, Caller& caller) = nullptr;  // of Access::provider
+    // Of Access::provider: whose request it is, or a Problem; and whether its path and query are worth a larger body.
+    void (*admit)(ReadTx& tx, const Incoming& incoming, Caller& caller) = nullptr;
+    bool (*expects)(ReadTx& tx, const Incoming& incoming) = nullptr;
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
     std::size_t body_bytes_max = 0;   // of a request; 0: what all may have

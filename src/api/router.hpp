@@ -38,10 +38,13 @@ public:
             route_.content_type = type;
             return *this;
         }
-        // The route needs no key: `admit` says whose request it is, or throws. The body is taken as it came.
-        Added& of_provider(void (*admit)(ReadTx& tx, const Incoming& incoming, Caller& caller)) {
+        // The route needs no key: `admit` says whose request it is, or throws. The body is taken as it came, a large one
+        // only when `expects` says so before it is read.
+        Added& of_provider(void (*admit)(ReadTx& tx, const Incoming& incoming, Caller& caller),
+                           bool (*expects)(ReadTx& tx, const Incoming& incoming)) {
             route_.access = Access::provider;
             route_.admit = admit;
+            route_.expects = expects;
             return *this;
         }
         // The answer may also come with this status and in this form.
@@ -139,6 +142,8 @@ private:
         route->status = detail::status_of<R>;
         if constexpr ((std::is_same_v<std::remove_cvref_t<A>, Upload> || ...)) {
             route->body_bytes_max = Upload::body_bytes_max;
+        } else if constexpr ((std::is_same_v<std::remove_cvref_t<A>, RawBody> || ...)) {
+            route->body_bytes_max = RawBody::body_bytes_max;
         }
         route->reads_headers =
             ((IsHeader<std::remove_cvref_t<A>>::value || std::is_same_v<std::remove_cvref_t<A>, Site>) || ...);

@@ -145,29 +145,42 @@ std::size_t Courier::free_places() const {
     return settings_.attempts_max - std::min(settings_.attempts_max, flights_.size());
 }
 
-std::map<std::string, std::size_t> Courier::target_counts() const {
-    std::map<std::string, std::size_t> counts;
-    for (const auto& flight : flights_) {
-        if (flight.job.target) ++counts[*flight.job.target];
-    }
+void Courier::Counts::add(const Job& job) {
+    if (job.target) ++targets[*job.target];
+    ++kinds[job.kind];
+}
+
+Courier::Counts Courier::counts() const {
+    Counts counts;
+    for (const auto& flight : flights_) counts.add(flight.job);
     return counts;
 }
 
-std::vector<std::string> Courier::busy_targets() const {
+jobs::Busy Courier::busy() const {
     const std::lock_guard lock(mutex_);
-    std::vector<std::string> busy;
-    for (const auto& [target, count] : target_counts()) {
-        if (count >= settings_.attempts_per_target_max) busy.push_back(target);
+    const auto counted = counts();
+    jobs::Busy busy;
+    for (const auto& [target, count] : counted.targets) {
+        if (count >= settings_.attempts_per_target_max) busy.targets.push_back(target);
+    }
+    for (const auto& [kind, count] : counted.kinds) {
+        if (count >= settings_.attempts_per_kind_max) busy.kinds.push_back(kind);
     }
     return busy;
 }
 
 std::vector<JobId> Courier::without_place(const std::vector<Job>& jobs) const {
     const std::lock_guard lock(mutex_);
-    auto counts = target_counts();
+    auto counted = counts();
     std::vector<JobId> left_over;
     for (const auto& job : jobs) {
-        if (job.target && ++counts[*job.target] > settings_.attempts_per_target_max) left_over.push_back(job.id);
+        const bool fits = counted.kinds[job.kind] < settings_.attempts_per_kind_max &&
+                          (!job.target || counted.targets[*job.target] < settings_.attempts_per_target_max);
+        if (fits) {
+            counted.add(job);
+        } else {
+            left_over.push_back(job.id);
+        }
     }
     return left_over;
 }

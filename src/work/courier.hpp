@@ -1,7 +1,7 @@
 #pragma once
 // Does the outside jobs that the runner has leased: many at a time on one thread of its own, since they wait more than
-// they work. Counts what is under way, overall and for each host that is called, and settles each job when its attempt
-// is over. Decides about no job: the runner leases.
+// they work. Counts what is under way, overall, for each host that is called and for each kind, and settles each job
+// when its attempt is over. Decides about no job: the runner leases.
 
 #include "work/outside.hpp"
 
@@ -21,6 +21,7 @@ namespace etapa::work {
 struct CourierSettings {
     std::size_t attempts_max = 64;            // at the same time
     std::size_t attempts_per_target_max = 8;  // of those, at one host
+    std::size_t attempts_per_kind_max = 48;   // of those, of one kind: a provider that hangs must not hold up webhooks
     Retries retries;
     Providers providers;
 };
@@ -50,9 +51,8 @@ public:
     // Any thread may call the rest. Begins an attempt; rings `alarm` when it has ended.
     void take(Database& database, Alarm& alarm, Flight flight);
     [[nodiscard]] std::size_t free_places() const;
-    // Hosts that are called as often as allowed.
-    [[nodiscard]] std::vector<std::string> busy_targets() const;
-    // Those of `jobs`, in their order, for which their host has no place left beside the ones before them.
+    [[nodiscard]] jobs::Busy busy() const;
+    // Those of `jobs`, in their order, for which their host or kind has no place left beside the ones before them.
     [[nodiscard]] std::vector<JobId> without_place(const std::vector<Job>& jobs) const;
     [[nodiscard]] bool has_thread() const { return thread_.joinable(); }
     // What is under way now, for their leases.
@@ -64,8 +64,14 @@ private:
     boost::asio::awaitable<void> settle(Database& database, const Flight& flight, const Outcome& outcome);
     [[nodiscard]] jobs::Settlement judged(WriteTx& tx, const Job& job, const Outcome& outcome) const;
     void land(std::list<Flight>::iterator flight);
-    // How many attempts call each host. The mutex is held.
-    [[nodiscard]] std::map<std::string, std::size_t> target_counts() const;
+    // How many attempts call each host, and are of each kind.
+    struct Counts {
+        std::map<std::string, std::size_t> targets;
+        std::map<std::string, std::size_t> kinds;
+        void add(const Job& job);
+    };
+    // The mutex is held.
+    [[nodiscard]] Counts counts() const;
 
     Env env_;
     net::Transport& http_;

@@ -211,9 +211,9 @@ bool Runner::begin_outside() {
 }
 
 std::size_t Runner::lease(const OrganizationId& organization) {
-    const auto busy = courier_.busy_targets();
+    const auto busy = courier_.busy();
     const auto known = only_busy_.find(organization);
-    if (known != only_busy_.end() && known->second.targets == busy && env_.clock.now() < known->second.look_at) {
+    if (known != only_busy_.end() && known->second.busy == busy && env_.clock.now() < known->second.look_at) {
         return 0;
     }
     const Time began = env_.clock.now();

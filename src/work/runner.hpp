@@ -87,9 +87,9 @@ private:
     std::map<std::string_view, OrganizationId> last_swept_;  // by the name of the sweep
     OrganizationId last_done_;
     OrganizationId last_leased_;
-    // Organizations whose due jobs all call hosts that are busy, as the latest search told, and when to search again.
+    // Organizations whose due jobs are all busy, as the latest search told, and when to search again.
     struct OnlyBusy {
-        std::vector<std::string> targets;
+        jobs::Busy busy;
         Time look_at;
     };
     std::map<OrganizationId, OnlyBusy> only_busy_;

@@ -2,8 +2,8 @@
 // message is stored once (R113). Who says one thing after another is heard in that order, whichever node takes it.
 #include "flow/receive.hpp"
 #include "support/invariants.hpp"
+#include "support/node.hpp"
 #include "support/run.hpp"
-#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -73,26 +73,6 @@ template <class F> double rate_of(std::size_t numbers, F work) {
 }
 
 std::string_view engine() { return db::tests_use_postgres() ? "PostgreSQL" : "SQLite"; }
-
-// A node beside the world's, whose clock is behind.
-struct Node {
-    Node(World& world, Duration behind) : clock(world.clock().now() - behind), database(env, of(world), alarm) {}
-
-    static DatabaseSettings of(const World& world) {
-        DatabaseSettings settings;
-        settings.url = world.url();
-        settings.postgres_writers = 4;
-        settings.postgres_readers = 1;
-        return settings;
-    }
-
-    ManualClock clock;
-    Metrics metrics;
-    SeededRandom random{2};
-    Env env{clock, Log::silent(), metrics, random};
-    Alarm alarm{clock};
-    Database database;
-};
 
 class Inbound : public testing::Test {
 protected:
@@ -170,7 +150,7 @@ TEST_F(Inbound, AStormOfMessagesDeliveredTwiceSplitsNoConversation) {
 // is behind, and each comes again before and after that.
 TEST_F(Inbound, IsHeardInTheOrderInWhichItIsSaidWhateverTheNode) {
     const int contacts = contacts_wanted();
-    Node other(world, seconds(2));
+    Node other(world, seconds(-2));
     const std::array<std::reference_wrapper<Database>, 2> nodes{world.database(), other.database};
     std::atomic<int> repeated = 0;
     const double rate = rate_of(static_cast<std::size_t>(contacts), [&](std::size_t number) {

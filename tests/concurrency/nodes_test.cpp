@@ -3,7 +3,7 @@
 #include "flow/deliver.hpp"
 #include "flow/enter.hpp"
 #include "flow/fan_out.hpp"
-#include "support/world.hpp"
+#include "support/node.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,30 +13,6 @@
 
 namespace etapa::tests {
 namespace {
-
-// A node beside the world's, with a clock of its own.
-class Node {
-public:
-    Node(World& world, Duration ahead) : clock_(world.clock().now() + ahead), database_(env_, of(world), alarm_) {}
-
-    template <class F> auto write(const Caller& caller, F body) { return database_.write_now(caller, body); }
-
-private:
-    static DatabaseSettings of(const World& world) {
-        DatabaseSettings settings;
-        settings.url = world.url();
-        settings.postgres_writers = 1;
-        settings.postgres_readers = 1;
-        return settings;
-    }
-
-    ManualClock clock_;
-    Metrics metrics_;
-    SeededRandom random_{2};
-    Env env_{clock_, Log::silent(), metrics_, random_};
-    Alarm alarm_{clock_};
-    Database database_;
-};
 
 using Span = std::tuple<std::int64_t, std::int64_t>;
 
@@ -54,7 +30,7 @@ std::vector<Span> stays_of(World& world) {
 class Clocks : public testing::Test {
 protected:
     void enter(Node& node, const std::string& step) {
-        node.write(world.caller(), [&](WriteTx& tx) {
+        node.database.write_now(world.caller(), [&](WriteTx& tx) {
             const flow::Entry entry{
                 .conversation = ConversationId{conversation}, .target = StepId{step}, .cause = Cause::api_move};
             const auto entered = flow::enter(tx, std::array{entry});
@@ -112,7 +88,7 @@ TEST(PostgresCatchUp, MissesNothingThatIsJustBeingMade) {
     Node other{world, {}};
     const WebhookId id{world.good("POST", "/webhooks", R"({"url":"https://hooks.example/in"})").text("id")};
     auto become = [&](WebhookState state) {
-        other.write(world.caller(), [&](WriteTx& tx) {
+        other.database.write_now(world.caller(), [&](WriteTx& tx) {
             Webhook webhook = webhooks::lock(tx, id);
             webhook.state = state;
             webhooks::save(tx, webhook);
@@ -128,7 +104,7 @@ TEST(PostgresCatchUp, MissesNothingThatIsJustBeingMade) {
             become(WebhookState::active);
             Job job;
             job.payload = {R"({"webhookId":")" + id.value + R"(","after":""})"};
-            other.write(world.caller(), [&](WriteTx& their) { flow::catch_up(their, job); });
+            other.database.write_now(world.caller(), [&](WriteTx& their) { flow::catch_up(their, job); });
             is_over = true;
         });
         std::int64_t waiting = 0;

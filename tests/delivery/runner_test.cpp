@@ -1,7 +1,7 @@
 // What the runner owes to everybody else while there is much of one thing to do.
 #include "crm/events/store.hpp"
 #include "crm/jobs/store.hpp"
-#include "support/world.hpp"
+#include "support/node.hpp"
 #include "work/expiry.hpp"
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ public:
           slow_env_{busy_, Log::silent(), metrics_, random_},
           alarm_(world.clock()),
           courier(env_, world.internet(), with_secrets(world)),
-          database(env_, settings(world), alarm_),
+          database(env_, Node::settings(world), alarm_),
           runner(slow_env_, database, alarm_, courier, {}) {
         courier.start();
     }
@@ -48,14 +48,6 @@ private:
         settings.providers.vault = &world.vault();
         return settings;
     }
-    static DatabaseSettings settings(const World& world) {
-        DatabaseSettings settings;
-        settings.url = world.url();
-        settings.postgres_writers = 2;
-        settings.postgres_readers = 1;
-        return settings;
-    }
-
     BusyClock busy_;
     Metrics metrics_;
     SeededRandom random_{2};
@@ -99,6 +91,32 @@ TEST(Rounds, ExtendTheLeasesOfAttemptsHoweverMuchElseIsDue) {
     answered.set_value();
     node.runner.stop();
     EXPECT_EQ(world.internet().requests.size(), 1U);
+}
+
+// Attempts that nobody runs are under way for ever, as those at a provider that hangs.
+TEST(Places, AreNotAllTakenByOneKind) {
+    World world;
+    const auto job_of = [](std::string_view kind, int number) {
+        Job job;
+        job.id = JobId{std::string(kind) + std::to_string(number)};
+        job.kind = kind;
+        job.target = "one:" + job.id.value;
+        return job;
+    };
+    Metrics metrics;
+    SeededRandom random{2};
+    work::Courier courier(Env{world.clock(), Log::silent(), metrics, random}, world.internet(), {});
+    Alarm alarm(world.clock());
+    EXPECT_TRUE(courier.busy().empty());
+    int number = 0;
+    for (; courier.without_place({job_of("message.send", number)}).empty(); ++number) {
+        ASSERT_LT(number, 64) << "all places are of one kind";
+        courier.take(world.database(), alarm, {world.caller(), job_of("message.send", number), "attempt"});
+    }
+    EXPECT_GE(number, 32);
+    EXPECT_EQ(courier.busy(), (jobs::Busy{.kinds = {"message.send"}}));
+    const std::vector both{job_of("message.send", number), job_of("webhook.deliver", 0)};
+    EXPECT_EQ(courier.without_place(both), std::vector{both[0].id});
 }
 
 TEST(Rounds, EraseOneBatchAtATime) {

@@ -9,7 +9,7 @@ protected:
     void ask(std::string_view key, std::string_view target = "a.example", Known known = Known::kept) {
         write([&](WriteTx& tx) { schedule_outside(tx, {"post", key, target, tx.now(), {}}, known); });
     }
-    std::vector<Job> take(std::string_view attempt, const std::vector<std::string>& busy = {}) {
+    std::vector<Job> take(std::string_view attempt, const Busy& busy = {}) {
         return write([&](WriteTx& tx) { return lease(tx, {attempt, tx.now() + seconds(8)}, 10, busy); });
     }
     bool held(const Job& job, std::string_view attempt) {
@@ -49,10 +49,11 @@ TEST_F(OutsideJobs, StayLeasedWhileTheLeaseIsExtended) {
     EXPECT_EQ(take("second").size(), 1U);
 }
 
-TEST_F(OutsideJobs, LeaveOutHostsThatAreBusy) {
+TEST_F(OutsideJobs, LeaveOutHostsAndKindsThatAreBusy) {
     ask("one", "a.example");
     ask("two", "b.example");
-    const auto jobs = take("first", {"a.example"});
+    EXPECT_TRUE(take("first", {.kinds = {"post"}}).empty());
+    const auto jobs = take("first", {.targets = {"a.example"}, .kinds = {"another"}});
     ASSERT_EQ(jobs.size(), 1U);
     EXPECT_EQ(jobs[0].key, "two");
 }

@@ -135,11 +135,12 @@ void note_failure(WriteTx& tx, const JobId& id, std::string_view error, std::opt
     if (again) tx.alarm(*again);
 }
 
-std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const std::vector<std::string>& busy,
+std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const Busy& busy,
                        const WithoutPlace& without_place) {
     Query query("SELECT {columns} FROM job WHERE organization_id = ");
     query.add("", tx.organization()).add(" AND is_outside = TRUE AND state = 'pending' AND due_at <= ", tx.now());
-    if (!busy.empty()) query.add_list(" AND target NOT IN", busy);
+    if (!busy.targets.empty()) query.add_list(" AND target NOT IN", busy.targets);
+    if (!busy.kinds.empty()) query.add_list(" AND kind NOT IN", busy.kinds);
     // Of a target with one at a time only the first: the one that is leased already, or else the oldest, also while it
     // rests until a later attempt.
     query

@@ -49,14 +49,21 @@ std::vector<Job> claim_one(WriteTx& tx, const JobId& id);
 void note_failure(WriteTx& tx, const JobId& id, std::string_view error, std::optional<Time> again);
 
 // Leases up to `limit` due outside jobs until `until` to `attempt`, a name that nobody else uses, and returns them as
-// they were. None of those that call one of `busy`, one of each target with one at a time, and none of those that
+// they were. None of those that are `busy`, one of each target with one at a time, and none of those that
 // `without_place` names.
 struct Lease {
     std::string_view attempt;
     Time until;
 };
+// Hosts that are called, and kinds of jobs that are done, as often as allowed.
+struct Busy {
+    std::vector<std::string> targets = {};
+    std::vector<std::string> kinds = {};
+    [[nodiscard]] bool empty() const { return targets.empty() && kinds.empty(); }
+    bool operator==(const Busy&) const = default;
+};
 using WithoutPlace = std::function<std::vector<JobId>(const std::vector<Job>&)>;
-std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const std::vector<std::string>& busy,
+std::vector<Job> lease(WriteTx& tx, const Lease& lease, std::int64_t limit, const Busy& busy,
                        const WithoutPlace& without_place = {});
 // Extends the leases that are still held.
 void extend(WriteTx& tx, const std::vector<JobId>& ids, const Lease& lease);
