@@ -69,9 +69,10 @@ struct ListedVariables {
 };
 
 ContactId owner(ReadTx& tx, const std::optional<ShortText>& id, const ConversationHeader& header, BadFields bad = {}) {
-    if (!id && !header.value && !bad.names("id")) bad.add("id", "is required, or the header conversationid");
+    const auto other = header.value.value_or("");
+    if (!id && other.empty() && !bad.names("id")) bad.add("id", "is required, or the header conversationid");
     bad.refuse();
-    const std::string text = id ? id->value : *header.value;
+    const std::string text = id ? id->value : other;
     if (!is_valid_text(text)) throw not_found("contact", "");
     if (contacts::find(tx, {text})) return {text};
     const auto conversation = conversations::find(tx, {text});

@@ -246,7 +246,7 @@ void Gate::stream(Visit& visit) const {
 // read now must not make a failure of it.
 boost::asio::awaitable<void> Gate::settle(Visit& visit) {
     constexpr std::chrono::milliseconds between_looks{20};
-    const Time until = env_.clock.now() + seconds(10);
+    const Time until = env_.clock.now() + Once::settle_time;
     bool settled = false;
     auto record = [&](WriteTx& tx) { visit.once->record(tx, *visit.call); };
     auto look = [&](ReadTx& tx) { settled = visit.once->settle(tx, *visit.call); };
@@ -254,7 +254,7 @@ boost::asio::awaitable<void> Gate::settle(Visit& visit) {
     while (true) {
         try {
             co_await database_.read_row(visit.request.io_thread, visit.caller, look);
-            if (settled && visit.once->is_recorded()) co_await database_.write(visit.caller, record);
+            if (settled && visit.once->is_open()) co_await database_.write(visit.caller, record);
         } catch (const db::StoreUnavailable& unavailable) {
             env_.log.warning("The end of an answer was not read or not recorded.",
                              {{"requestId", visit.request.request_id}, {"reason", unavailable.what()}});

@@ -22,7 +22,7 @@ template <std::size_t size> struct Literal {
 // `literal` in lower case.
 template <Literal literal> struct Header {
     static constexpr std::string_view name = literal.text();
-    std::optional<std::string> value;  // trimmed by the server; empty when the request has none
+    std::optional<std::string> value;  // trimmed by the server
 };
 
 template <class T> struct IsHeader : std::false_type {};

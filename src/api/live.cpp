@@ -32,7 +32,7 @@ using LastEventId = Header<"last-event-id">;
 
 EventsFrom stream_events(ReadTx& tx, const StreamQuery&, const LastEventId& last) {
     const auto latest = events::latest(tx);
-    if (!last.value) return {latest, latest};
+    if (last.value.value_or("").empty()) return {latest, latest};
     const auto position = events::Position::parse(*last.value);
     if (!position || position->epoch != latest.epoch) {
         throw Problem(400, "invalid_request", "Last-Event-ID is not an id of this stream, or one from before a move.",

@@ -20,10 +20,12 @@ void check(const std::string& key) {
     bad.refuse();
 }
 
-// Of an upload counts what was sent in the form: clients choose a new boundary for each attempt.
+// The header `conversationid` says whose variables are meant. Of an upload counts what was sent in the form: clients
+// choose a new boundary for each attempt.
 std::string hash_of(const net::Request& request, const Route& route, std::string_view credentials) {
     std::string text(net::name_of(request.method));
     text += '\n' + request.path + '?' + request.query + '\n';
+    if (const auto whose = request.header("conversationid"); !whose.empty()) text.append(whose).append(1, '\n');
     if (route.body_bytes_max == 0) {
         text += request.body;
     } else {
@@ -54,16 +56,25 @@ void Once::run(WriteTx& tx, Call& call) {
     }
     if (known_) return;
     call.run(tx);
-    record(tx, call);
+    is_open_ = call.may_settle() && !call.settle(tx);
+    record(tx, call, is_open_ ? std::optional(tx.now() + settle_time) : std::nullopt);
 }
 
-void Once::record(WriteTx& tx, const Call& call) const {
+bool Once::settle(ReadTx& tx, Call& call) {
+    if (!known_) return call.settle(tx);
+    if (known_->settles_until.value_or(Time{}) <= tx.now()) return true;
+    if (auto recorded = idempotency::find(tx, key_)) known_ = std::move(recorded);
+    return !known_->settles_until;
+}
+
+void Once::record(WriteTx& tx, const Call& call, std::optional<Time> settles_until) const {
     // Nowhere else is an answer written inside a transaction: here it is part of what the transaction stores.
     net::Response answer;
     call.reply(answer);
     const bool is_secret = !seal_key_.empty();
     auto body = is_secret ? crypto::seal(seal_key_, answer.body, tx.random()) : answer.body;
-    idempotency::complete(tx, key_, {request_hash_, answer.status, answer.content_type, std::move(body)});
+    idempotency::complete(tx, key_,
+                          {request_hash_, answer.status, answer.content_type, std::move(body), settles_until});
 }
 
 void Once::reply(const Call& call, net::Response& response) const {

@@ -20,12 +20,14 @@ public:
     // that throws leaves no record.
     void run(WriteTx& tx, Call& call);
 
-    // Whether the answer is at its end; one that was recorded is.
-    bool settle(ReadTx& tx, Call& call) const { return known_ || call.settle(tx); }
+    // How long an answer may wait for its end (R28).
+    static constexpr Duration settle_time = seconds(10);
+    // Whether the answer is at its end. Who repeats a request waits with the one that was first.
+    bool settle(ReadTx& tx, Call& call);
 
-    // Whether the call was run under a key, so that its answer is recorded; it may be again when more of it is known.
-    [[nodiscard]] bool is_recorded() const { return !key_.empty() && !known_; }
-    void record(WriteTx& tx, const Call& call) const;
+    // Whether the answer was recorded before its end. `record` notes the end.
+    [[nodiscard]] bool is_open() const { return is_open_; }
+    void record(WriteTx& tx, const Call& call, std::optional<Time> settles_until = {}) const;
 
     // Writes the answer: the call's, or the one that was recorded.
     void reply(const Call& call, net::Response& response) const;
@@ -35,6 +37,7 @@ private:
     std::string request_hash_;
     std::string seal_key_;  // of a secret answer: made from the API key, which is stored nowhere
     std::optional<IdempotencyRecord> known_;
+    bool is_open_ = false;
 };
 
 }  // namespace etapa::api

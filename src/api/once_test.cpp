@@ -51,6 +51,22 @@ TEST_F(Repeated, AnotherRequestUnderTheSameKeyIsRefused) {
     EXPECT_EQ(scenarios(), 1U);
 }
 
+// API fact 8.5: whose variables are meant may stand in a header.
+TEST_F(Repeated, ForAnotherConversationIsAnotherRequest) {
+    auto set = [&](const std::string& conversation) {
+        auto request = World::request(world.key(), "PUT", "/contacts/variables",
+                                      R"({"key":"plan","value":"gold","source":"human"})");
+        request.headers.emplace_back("idempotency-key", "a");
+        request.headers.emplace_back("conversationid", conversation);
+        return world.send(request).status;
+    };
+    const auto one = world.conversation(R"("contact":{"phoneNumber":"+5511900000001"})");
+    const auto other = world.conversation(R"("contact":{"phoneNumber":"+5511900000002"})");
+    EXPECT_EQ(set(one), 200);
+    EXPECT_EQ(set(one), 200);
+    EXPECT_EQ(set(other), 422);
+}
+
 TEST_F(Repeated, EveryMethodThatChangesSomething) {
     const auto scenario = world.scenario();
     const auto path = "/crm/scenario/" + scenario;

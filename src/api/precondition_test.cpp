@@ -42,7 +42,8 @@ protected:
 TEST_F(Versions, AnOldOneIsRefusedAndNothingChanges) {
     for (const auto& edit : edits()) {
         const auto before = world.good("GET", edit.read).body;
-        for (const auto* version : {"2020-01-01T00:00:00.000Z", "\"2020-01-01T00:00:00.000Z\"", "nonsense", "\"\""}) {
+        for (const auto* version :
+             {"2020-01-01T00:00:00.000Z", "\"2020-01-01T00:00:00.000Z\"", "nonsense", "\"\"", ""}) {
             const auto answer = send(version, edit.method, edit.target, edit.body);
             EXPECT_EQ(answer.status, 412) << edit.method << ' ' << edit.target << ' ' << version;
             EXPECT_EQ(answer.text("code"), "precondition_failed");

@@ -15,6 +15,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -179,8 +180,9 @@ template <class A> A take_argument(const Incoming& from, std::size_t& path_index
         return from.request == nullptr ? RawBody{} : RawBody{from.request->body};
     } else if constexpr (IsHeader<A>::value) {
         if (from.request == nullptr) return {};
-        const auto value = from.request->header(A::name);
-        return {value.empty() ? std::nullopt : std::optional(std::string(value))};
+        const auto& sent = from.request->headers;
+        const auto found = std::ranges::find(sent, A::name, &std::pair<std::string, std::string>::first);
+        return {found == sent.end() ? std::nullopt : std::optional(found->second)};
     } else if constexpr (std::is_same_v<A, Upload>) {
         return Upload::read(*from.request);
     } else if constexpr (std::is_same_v<A, Outbound>) {

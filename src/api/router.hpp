@@ -38,8 +38,8 @@ public:
             route_.content_type = type;
             return *this;
         }
-        // The route needs no key: `admit` says whose request it is, or throws. The body is taken as it came, a large one
-        // only when `expects` says so before it is read.
+        // The route needs no key: `admit` says whose request it is, or throws. The body is taken as it came, a large
+        // one only when `expects` says so before it is read.
         Added& of_provider(void (*admit)(ReadTx& tx, const Incoming& incoming, Caller& caller),
                            bool (*expects)(ReadTx& tx, const Incoming& incoming)) {
             route_.access = Access::provider;

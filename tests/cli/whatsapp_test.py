@@ -181,12 +181,26 @@ class Sending(Whatsapp):
         self.deliver(statuses=[{"id": "wamid.1", "status": "read"}, {"id": "wamid.1", "status": "delivered"}])
         self.assertEqual(self.delivery_of(conversation), "read")
 
-    def test_tells_the_same_to_who_asks_again(self):
+    def test_tells_the_same_to_who_asks_again_meanwhile_and_later(self):
         placing = {"conversationId": self.says("Hi"), "stepId": self.talk}
-        first, second = (self.server.good("POST", "/crm/step/conversation", placing, key=self.key,
-                                          headers={"Idempotency-Key": "once"}) for _ in range(2))
-        self.assertTrue(first["messageSent"])
-        self.assertEqual(second, first)
+        answers = []
+
+        def ask():
+            answers.append(self.server.good("POST", "/crm/step/conversation", placing, key=self.key,
+                                            headers={"Idempotency-Key": "once"}))
+
+        meanwhile = threading.Thread(target=ask)
+
+        def ask_meanwhile(_):
+            meanwhile.start()
+            meanwhile.join(0.5)  # it is to wait for the provider too
+
+        self.imposter.before_answer = ask_meanwhile
+        ask()
+        meanwhile.join()
+        ask()
+        self.assertTrue(answers[0]["messageSent"])
+        self.assertEqual(answers, [answers[0]] * 3)
         self.assertEqual(len(self.imposter.accepted), 1)
 
     def test_tells_a_refusal(self):

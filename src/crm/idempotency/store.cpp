@@ -25,6 +25,10 @@ std::optional<IdempotencyRecord> claim(WriteTx& tx, std::string_view key, std::s
         " VALUES ($1, $2, $3, 0, '', $4) ON CONFLICT (organization_id, key) DO NOTHING",
         tx.organization(), key, request_hash, tx.now());
     if (claimed == 1) return {};
+    return find(tx, key);
+}
+
+std::optional<IdempotencyRecord> find(ReadTx& tx, std::string_view key) {
     return tx.first<IdempotencyRecord>("SELECT {columns} FROM idempotency WHERE organization_id = $1 AND key = $2",
                                        tx.organization(), key);
 }
@@ -38,9 +42,10 @@ std::int64_t erase_old(WriteTx& tx, std::int64_t limit) {
 
 void complete(WriteTx& tx, std::string_view key, const IdempotencyRecord& answer) {
     tx.defer(
-        "UPDATE idempotency SET status = $3, content_type = $4, body = $5"
-        " WHERE organization_id = $1 AND key = $2 AND request_hash = $6",
-        tx.organization(), key, answer.status, answer.content_type, answer.body, answer.request_hash);
+        "UPDATE idempotency SET status = $3, content_type = $4, body = $5, settles_until = $6"
+        " WHERE organization_id = $1 AND key = $2 AND request_hash = $7",
+        tx.organization(), key, answer.status, answer.content_type, answer.body, answer.settles_until,
+        answer.request_hash);
 }
 
 }  // namespace etapa::idempotency

@@ -15,6 +15,9 @@ inline constexpr Duration kept = seconds(24 * 3'600);
 // is recorded under the key already; empty when it was free, and now belongs to this transaction.
 std::optional<IdempotencyRecord> claim(WriteTx& tx, std::string_view key, std::string_view request_hash);
 
+// What is recorded under the key.
+std::optional<IdempotencyRecord> find(ReadTx& tx, std::string_view key);
+
 // Erases at most `limit` records that are no longer kept, and returns how many.
 std::int64_t erase_old(WriteTx& tx, std::int64_t limit);
 
