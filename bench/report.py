@@ -127,7 +127,7 @@ def lateness(cells):
     yield ""
 
 
-def facts_of(facts, growth):
+def facts_of(facts, growth, name):
     yield "## Size and memory\n"
     yield "| | |\n|---|---|"
     yield f"| from start to the first answer, on {facts['conversations']:,} conversations | {facts['startMilliseconds']:.0f} ms |"
@@ -138,6 +138,7 @@ def facts_of(facts, growth):
     if not growth:
         return
     yield "## Growth\n"
+    yield f"![Moves and their 99th percentile]({name}-growth.svg)\n"
     yield "| conversations | GET /s | PUT /s | moves /s | messages /s | turns /s | p99 of moves, ms | bytes each |"
     yield "|---|---|---|---|---|---|---|---|"
     for size in growth:
@@ -162,20 +163,22 @@ def text_of(about, result, name):
     for title, kind, bases in TABLES:
         yield from table(cells, title, kind, bases)
     yield from lateness(cells)
-    yield from facts_of(result["facts"], result["growth"])
+    yield from facts_of(result["facts"], result["growth"], name)
     yield "## Statements\n"
     for title, kind, _ in TABLES[2:]:
         yield from statements(cells, title, kind)
 
 
-def keep(top, name, text, figures, drawing=None):
-    """Stores a result under its name: for people, for programs, and as a plot."""
+def keep(top, name, text, figures, drawing=None, growth=None):
+    """Stores a result under its name: for people, for programs, and as plots."""
     path = top / "bench" / "results" / f"{name}.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(text)
     path.with_suffix(".json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     if drawing:
         path.with_suffix(".svg").write_text(drawing)
+    if growth:
+        path.with_name(f"{name}-growth.svg").write_text(plot.growth(growth))
 
 
 def write(top, about, result, publish):
@@ -187,4 +190,4 @@ def write(top, about, result, publish):
             (title, ratio(result["cells"], kind, TARGETS[kind][0]), TARGETS[kind][1],
              f"{median(result['cells'][kind]):,.0f}/s of {median(result['cells'][TARGETS[kind][0]]):,.0f}/s, "
              + NAMES.get(TARGETS[kind][0], "SQLite alone")) for title, kind, _ in TABLES if kind in TARGETS])
-        keep(top, name, text, about | result, drawing)
+        keep(top, name, text, about | result, drawing, result["growth"])
