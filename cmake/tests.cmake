@@ -99,7 +99,8 @@ endforeach()
 
 # Long, they take up to an hour.
 set_tests_properties(cli_copy_postgres cli_failover_postgres cli_nodes_postgres cli_storm cli_storm_postgres
-    concurrency_tests simulation_tests simulation_tests_postgres PROPERTIES TIMEOUT 3600)
+    concurrency_tests concurrency_tests_postgres durability_tests simulation_tests simulation_tests_postgres
+    PROPERTIES TIMEOUT 3600)
 
 # The checks that run nothing of the server are tests too, so that ctest's closing lines speak for everything.
 etapa_test(tidy COMMAND python3 tests/tidy/tidy_test.py)

@@ -70,6 +70,20 @@ TEST_F(ConversationTags, ATagIsANameOfAtMost200Characters) {
     EXPECT_EQ(world.new_events(), Types{});
 }
 
+TEST_F(ConversationTags, OfAStepAreToldAsFarAsTheyChangeSomething) {
+    const auto conversation = world.conversation();
+    const auto step = world.step(world.scenario(), "Hot",
+                                 R"("defaultTags":["here","new"],"defaultTagsToRemove":["new","absent","cold"])");
+    for (const auto* tag : {"here", "cold"}) {
+        world.good("POST", "/conversations/" + conversation + "/tags", R"({"tagName":")" + std::string(tag) + R"("})");
+    }
+    world.place(conversation, step);
+    const auto event = world.good("GET", "/events?limit=1000").at("data").as_array().back();
+    EXPECT_EQ(event.at("type"), "step.entered");
+    EXPECT_EQ(event.at("to").at("tagsAdded"), (boost::json::array{"new"}));
+    EXPECT_EQ(event.at("to").at("tagsRemoved"), (boost::json::array{"cold"}));
+}
+
 TEST_F(ConversationTags, AreUnknownToOthers) {
     change("POST", "vip");
     const auto rival = world.second_organization_key();

@@ -3,6 +3,7 @@
 #include "api/resources.hpp"
 #include "base/ranges.hpp"
 #include "crm/conversations/store.hpp"
+#include "crm/events/store.hpp"
 #include "crm/scenarios/store.hpp"
 #include "crm/stays/store.hpp"
 #include "crm/steps/store.hpp"
@@ -200,21 +201,26 @@ Created<Log> create_log(WriteTx& tx, const NewLog& wanted) {
     stay.created_at = tx.now();
     stay.updated_at = tx.now();
     stays::append(tx, stay);
+    events::publish_created(tx, "log.created", stay);
     return {log_of(tx, stay)};
 }
 
 Log change_log(WriteTx& tx, const StayId& id, const LogChange& change) {
     Stay stay = stays::get(tx, id);
     if (change.status && *change.status != stay.status) {
+        const Stay before = stay;
         stay.status = *change.status;
         stay.updated_at = tx.now();
         stays::save(tx, stay);
+        events::publish_changed(tx, "log.changed", before, stay);
     }
     return log_of(tx, stay);
 }
 
 LogDeleted delete_log(WriteTx& tx, const StayId& id) {
-    stays::remove(tx, stays::get(tx, id).id);
+    const auto stay = stays::get(tx, id);
+    stays::remove(tx, stay.id);
+    events::publish_deleted(tx, "log.deleted", stay);
     return {};
 }
 

@@ -162,7 +162,7 @@ Problem bad_request(std::string_view path, const std::string& message) {
 
 StepId step_at(ReadTx& tx, const ScenarioId& scenario, std::int64_t index) {
     const auto step = steps::find_at(tx, scenarios::get(tx, scenario).id, index);
-    if (!step) throw not_found("step", "index " + std::to_string(index));
+    if (!step) throw Problem(404, "not_found", "The scenario has no step at index " + std::to_string(index) + '.');
     return step->id;
 }
 

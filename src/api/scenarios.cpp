@@ -157,7 +157,11 @@ Listed list_conversations(ReadTx& tx, const ScenarioId& id, const WantedPlacemen
 Unlinked remove_conversation(WriteTx& tx, const ScenarioId& id, const Unlinking& wanted) {
     const auto placement = placements::find(tx, scenarios::get(tx, id).id, wanted.conversation_id);
     if (!placement) throw Problem(404, "not_found", "The conversation is not in this scenario.");
-    if (placement->available) flow::leave(tx, *placement);
+    if (placement->available) {
+        flow::leave(tx, *placement);
+    } else {
+        events::publish_deleted(tx, "placement.deleted", *placement);
+    }
     placements::remove(tx, placement->id);
     return {};
 }

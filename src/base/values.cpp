@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace etapa {
 
@@ -27,6 +28,16 @@ std::expected<Email, std::string> Email::parse(std::string_view text) {
     return Email{std::move(lower)};
 }
 
+namespace {
+
+bool is_port(std::string_view digits) {
+    std::uint16_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return error == std::errc() && end == digits.data() + digits.size() && number != 0;
+}
+
+}  // namespace
+
 std::expected<Url, std::string> Url::parse(std::string_view text) {
     constexpr std::size_t characters_max = 2'048;
     const auto parsed = boost::urls::parse_uri(text);
@@ -34,6 +45,10 @@ std::expected<Url, std::string> Url::parse(std::string_view text) {
                                  parsed->scheme_id() == boost::urls::scheme::https);
     if (!http || parsed->host().empty() || text.size() > characters_max) {
         return std::unexpected("must be an absolute http or https address");
+    }
+    if (parsed->has_userinfo()) return std::unexpected("must hold no name and password");
+    if (!parsed->port().empty() && !is_port(parsed->port())) {
+        return std::unexpected("must have a port from 1 to 65535");
     }
     return Url{std::string(text)};
 }

@@ -49,6 +49,10 @@ TEST(Url, IsAbsoluteAndWeb) {
                                          "javascript:alert(1)", "http://ü.de/"}) {
         EXPECT_EQ(parsed<Url>(wrong), "must be an absolute http or https address") << wrong;
     }
+    EXPECT_EQ(parsed<Url>("http://u:p@a.com/"), "must hold no name and password");
+    for (const auto* port : {"0", "65536", "99999"}) {
+        EXPECT_EQ(parsed<Url>("http://a.com:" + std::string(port) + '/'), "must have a port from 1 to 65535") << port;
+    }
     EXPECT_EQ(parsed<Url>("http://a/" + repeated("x", 2'048)), "must be an absolute http or https address");
 }
 

@@ -24,6 +24,8 @@ struct Arrival {
     Stay stay;
     std::vector<MembershipId> assignees_before;
     std::vector<MembershipId> assignees;
+    std::vector<std::string> tags_added;
+    std::vector<std::string> tags_removed;
     std::optional<bool> message_sent;
     std::optional<std::string> message_error;
     std::optional<MessageId> message;

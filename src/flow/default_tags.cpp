@@ -3,32 +3,64 @@
 #include "base/ranges.hpp"
 #include "crm/events/store.hpp"
 #include "crm/tags/list.hpp"
-#include "crm/tags/store.hpp"
 
 namespace etapa::flow {
+namespace {
 
-Later<Tag> DefaultTags::ask(ReadTx& tx, std::span<const Step> steps) {
-    std::vector<std::string> names;
-    for (const auto& step : steps) {
-        for (const auto& name : step.default_tags.value_or(std::vector<Name>{})) names.push_back(name.value);
-    }
-    return tags::find_all_later(tx, names);
+std::span<const Name> names_in(const std::optional<std::vector<Name>>& list) {
+    return list ? std::span(*list) : std::span<const Name>();
 }
 
-void DefaultTags::keep(const std::vector<Tag>& listed) {
-    for (const auto& tag : listed) listed_.push_back(tag.name.value);
-}
+}  // namespace
 
-std::vector<std::string> DefaultTags::apply(WriteTx& tx, const ConversationId& conversation, const Step& step) {
-    std::vector<std::string> removed;
+std::optional<DefaultTags::Asked> DefaultTags::ask(ReadTx& tx, const std::vector<ConversationId>& conversations,
+                                                   std::span<const Step> steps) {
     std::vector<std::string> added;
-    std::vector<std::string> left_out;
-    for (const auto& name : step.default_tags_to_remove.value_or(std::vector<Name>{})) removed.push_back(name.value);
-    for (const auto& name : step.default_tags.value_or(std::vector<Name>{})) {
-        (list(tx, name) ? added : left_out).push_back(name.value);
+    bool removes = false;
+    for (const auto& step : steps) {
+        for (const auto& name : names_in(step.default_tags)) added.push_back(name.value);
+        removes |= !names_in(step.default_tags_to_remove).empty();
     }
-    tags::change(tx, conversation, removed, added);
-    return left_out;
+    if (conversations.empty() || (added.empty() && !removes)) return std::nullopt;
+    Asked asked{tags::of_later(tx, conversations), std::nullopt};
+    if (!added.empty()) asked.listed.emplace(tags::find_all_later(tx, added));
+    return asked;
+}
+
+void DefaultTags::keep(Asked asked) {
+    on_ = asked.on.take();
+    if (!asked.listed) return;
+    for (const auto& tag : asked.listed->take()) listed_.push_back(tag.name.value);
+}
+
+DefaultTags::Applied DefaultTags::apply(WriteTx& tx, const ConversationId& conversation, const Step& step) {
+    Applied applied;
+    const auto wanted = names_in(step.default_tags);
+    const auto unwanted = names_in(step.default_tags_to_remove);
+    if (wanted.empty() && unwanted.empty()) return applied;
+    const auto before = tags_on(tx, conversation);
+    for (const auto& name : wanted) {
+        if (!list(tx, name)) {
+            applied.left_out.push_back(name.value);
+        } else if (!contains(before, name.value) && !contains(applied.added, name.value)) {
+            applied.added.push_back(name.value);
+        }
+    }
+    for (const auto& name : unwanted) {
+        const bool stays = contains(wanted, name) && !contains(applied.left_out, name.value);
+        if (!stays && contains(before, name.value)) applied.removed.push_back(name.value);
+    }
+    tags::change(tx, conversation, applied.removed, applied.added);
+    return applied;
+}
+
+std::vector<std::string> DefaultTags::tags_on(ReadTx& tx, const ConversationId& conversation) const {
+    std::vector<std::string> names;
+    for (const auto& one :
+         on_ ? *on_ : tags::of(tx, {conversation})) {  // the step may be another one than was asked for
+        if (one.conversation_id == conversation) names.push_back(one.tag);
+    }
+    return names;
 }
 
 bool DefaultTags::list(WriteTx& tx, const Name& name) {

@@ -49,6 +49,8 @@ void load_what_they_name(WriteTx& tx, Loaded& loaded) {
         if (!placement.step_id || contains(left, *placement.step_id)) continue;
         if (find_step(loaded, *placement.step_id) == nullptr) left.push_back(*placement.step_id);
     }
+    std::vector<ConversationId> conversation_ids;
+    for (const auto& conversation : loaded.conversations) conversation_ids.push_back(conversation.id);
     std::vector<ScenarioId> scenario_ids;
     std::vector<MembershipId> member_ids;
     for (const auto& step : loaded.steps) {
@@ -59,9 +61,7 @@ void load_what_they_name(WriteTx& tx, Loaded& loaded) {
     std::optional<Later<Step>> steps;
     std::optional<Later<Membership>> members;
     std::optional<Later<people::Loads::Row>> loads;
-    std::optional<Later<Tag>> tags;
-    const auto adds_tags = [](const Step& step) { return step.default_tags && !step.default_tags->empty(); };
-    if (std::ranges::any_of(loaded.steps, adds_tags)) tags.emplace(DefaultTags::ask(tx, loaded.steps));
+    auto tags = DefaultTags::ask(tx, conversation_ids, loaded.steps);
     auto scenarios = scenarios::find_all_later(tx, scenario_ids);
     if (!left.empty()) steps.emplace(steps::find_all_later(tx, left));
     if (!member_ids.empty()) {
@@ -69,7 +69,7 @@ void load_what_they_name(WriteTx& tx, Loaded& loaded) {
         loads.emplace(people::Loads::ask(tx, member_ids));
     }
     loaded.scenarios = scenarios.take();
-    if (tags) loaded.tags.keep(tags->take());
+    if (tags) loaded.tags.keep(*std::move(tags));
     if (steps) std::ranges::move(steps->take(), std::back_inserter(loaded.steps));
     if (members) loaded.members = members->take();
     if (loads) loaded.loads.keep(*std::move(loads));
@@ -185,9 +185,12 @@ void arrive(WriteTx& tx, Arrival& arrival) {
 void apply_defaults(WriteTx& tx, Loaded& loaded, Arrival& arrival) {
     auto& conversation = arrival.conversation;
     const auto& step = arrival.target;
-    for (const auto& tag : loaded.tags.apply(tx, conversation.id, step)) {
+    auto tags = loaded.tags.apply(tx, conversation.id, step);
+    for (const auto& tag : tags.left_out) {
         record_failure(tx, arrival, "The tag '" + tag + "' was left out: the organization has as many as it may have.");
     }
+    arrival.tags_added = std::move(tags.added);
+    arrival.tags_removed = std::move(tags.removed);
     conversation.status = step.default_status.value_or(conversation.status);
     conversation.priority = step.default_priority.value_or(conversation.priority);
     conversation.is_ai_enabled = step.default_ai_control.value_or(conversation.is_ai_enabled);
@@ -264,8 +267,8 @@ void publish_entered(WriteTx& tx, const Arrival& arrival) {
     add_if_changed(from, to, "priority", arrival.before.priority, arrival.conversation.priority);
     add_if_changed(from, to, "isAiEnabled", arrival.before.is_ai_enabled, arrival.conversation.is_ai_enabled);
     add_if_changed(from, to, "assigneeMembershipIds", arrival.assignees_before, arrival.assignees);
-    if (arrival.target.default_tags) to.add("tagsAdded", *arrival.target.default_tags);
-    if (arrival.target.default_tags_to_remove) to.add("tagsRemoved", *arrival.target.default_tags_to_remove);
+    if (!arrival.tags_added.empty()) to.add("tagsAdded", arrival.tags_added);
+    if (!arrival.tags_removed.empty()) to.add("tagsRemoved", arrival.tags_removed);
     events::publish(tx, "step.entered", arrival.placement.id.value, from, to);
 }
 

@@ -30,7 +30,7 @@ std::vector<Span> stays_of(World& world) {
 class Clocks : public testing::Test {
 protected:
     void enter(Node& node, const std::string& step) {
-        node.database.write_now(world.caller(), [&](WriteTx& tx) {
+        node.write(world.caller(), [&](WriteTx& tx) {
             const flow::Entry entry{
                 .conversation = ConversationId{conversation}, .target = StepId{step}, .cause = Cause::api_move};
             const auto entered = flow::enter(tx, std::array{entry});
@@ -88,7 +88,7 @@ TEST(PostgresCatchUp, MissesNothingThatIsJustBeingMade) {
     Node other{world, {}};
     const WebhookId id{world.good("POST", "/webhooks", R"({"url":"https://hooks.example/in"})").text("id")};
     auto become = [&](WebhookState state) {
-        other.database.write_now(world.caller(), [&](WriteTx& tx) {
+        other.write(world.caller(), [&](WriteTx& tx) {
             Webhook webhook = webhooks::lock(tx, id);
             webhook.state = state;
             webhooks::save(tx, webhook);
@@ -104,7 +104,7 @@ TEST(PostgresCatchUp, MissesNothingThatIsJustBeingMade) {
             become(WebhookState::active);
             Job job;
             job.payload = {R"({"webhookId":")" + id.value + R"(","after":""})"};
-            other.database.write_now(world.caller(), [&](WriteTx& their) { flow::catch_up(their, job); });
+            other.write(world.caller(), [&](WriteTx& their) { flow::catch_up(their, job); });
             is_over = true;
         });
         std::int64_t waiting = 0;

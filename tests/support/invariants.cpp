@@ -41,7 +41,8 @@ constexpr std::array invariants{
     Invariant{"R100: an active stay belongs to no active placement",
               "SELECT count(*) FROM stay WHERE organization_id = $1 AND status = 'active' AND cause <> 'record'"
               " AND NOT EXISTS (SELECT 1 FROM placement WHERE placement.organization_id = stay.organization_id"
-              " AND placement.active_stay_id = stay.id AND placement.available)"},
+              " AND placement.conversation_id = stay.conversation_id AND placement.active_stay_id = stay.id"
+              " AND placement.available)"},
     Invariant{"the kept load of a member is not what a recount gives",
               "SELECT count(*) FROM member_load WHERE organization_id = $1 AND open <> (SELECT count(*)"
               " FROM conversation_assignee JOIN conversation"

@@ -19,13 +19,15 @@ std::string overview(std::string_view prefix) {
     constexpr std::size_t about_column = 14;
     std::string text =
         "Etapa, a conversation CRM\nUsage: etapa " + std::string(prefix) + "COMMAND [OPTIONS]\n\nCommands:\n";
+    std::string_view example = prefix.empty() ? "etapa serve --demo" : "";
     for (const auto& command : commands()) {
         if (!command.name.starts_with(prefix)) continue;
         text += "  " + std::string(command.name);
         text.append(about_column - std::min(about_column, command.name.size()), ' ');
         text += std::string(command.about) + '\n';
+        if (example.empty()) example = command.example;
     }
-    return text + "\nEach has its own --help.\nExample:\n  etapa serve --demo\n";
+    return text + "\nEach has its own --help.\nExample:\n  " + std::string(example) + '\n';
 }
 
 // The command of the first word or two.

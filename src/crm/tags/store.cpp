@@ -13,13 +13,16 @@ constexpr auto colors =
 }  // namespace
 
 std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations) {
-    if (conversations.empty()) return {};
+    return conversations.empty() ? std::vector<ConversationTag>{} : of_later(tx, conversations).take();
+}
+
+Later<ConversationTag> of_later(ReadTx& tx, const std::vector<ConversationId>& conversations) {
     Query query("SELECT {columns} FROM conversation_tag AS tagged WHERE organization_id = ");
     query.add("", tx.organization())
         .add_list(" AND conversation_id IN", conversations)
         .add(is_listed)
         .add(" ORDER BY conversation_id, created_at, tag");
-    return tx.all<ConversationTag>(query);
+    return tx.later<ConversationTag>(query);
 }
 
 std::optional<Tag> find(ReadTx& tx, const Name& name) {

@@ -30,6 +30,7 @@ inline constexpr Sql is_listed =
 
 // The tags of these conversations, oldest first within each.
 std::vector<ConversationTag> of(ReadTx& tx, const std::vector<ConversationId>& conversations);
+Later<ConversationTag> of_later(ReadTx& tx, const std::vector<ConversationId>& conversations);
 
 // Notes the tag in the organization's list, unless it stands there already.
 void list(WriteTx& tx, const std::string& name);
