@@ -10,6 +10,7 @@
 #include "crm/steps/store.hpp"
 #include "crm/webhooks/store.hpp"
 #include "flow/clear.hpp"
+#include "flow/deliver.hpp"
 #include "flow/notify_agent.hpp"
 
 namespace etapa::api {
@@ -79,6 +80,8 @@ Agent update_agent(WriteTx& tx, const AgentId& id_or_handle, const Patch<Agent>&
         agent.updated_at = time_of_change(before.updated_at, tx.now());
         agents::save(tx, agent);
         follow_events(tx, agent);
+        const bool moved = flow::receiver_of(before) != flow::receiver_of(agent);
+        if (moved) flow::ask_to_catch_up(tx, DeliverySource::agent, agent.id.value);
     }
     return agent;
 }

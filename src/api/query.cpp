@@ -125,7 +125,7 @@ flow::Inbound inbound_of(const AgentId& agent, const Question& question) {
 
 void answer_later(WriteTx& tx, const Url& url, const MessageId& asked, const Answered& answer) {
     const work::QueryCallback callback{url, JsonObject{json::to_text(answer)}};
-    const auto key = "answer:" + asked.value;
+    const auto key = std::string(work::answer_query_key) + asked.value;
     const auto host = url.host();
     jobs::schedule_outside(tx, {work::answer_query_job, key, host, tx.now(), {json::to_text(callback)}},
                            jobs::Known::kept);

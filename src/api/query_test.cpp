@@ -161,12 +161,18 @@ TEST_F(QueryApi, ACallbackIsToldLaterWhatTheAnswerIs) {
 }
 
 TEST_F(QueryApi, ACallbackThatFailsIsTriedAgainAndAPrivateOneIsRefused) {
-    world.internet().answer = [](const auto&) { return tests::Internet::status(500); };
+    world.internet().answer = [](const auto&) { return tests::Internet::status(500, {}, "No room"); };
     ask(R"(,"callbackURL":"https://client.example/")");
     world.run_jobs();
+    EXPECT_EQ(world.good("GET", "/jobs").text("0.lastError"), "The receiver answered 500: No room");
     world.internet().answer = [](const auto&) { return tests::Internet::status(204); };
     world.pass(seconds(6));
-    EXPECT_EQ(world.internet().requests.size(), 2);
+    ASSERT_EQ(world.internet().requests.size(), 2);
+    const auto& headers = world.internet().requests.front().headers;
+    ASSERT_EQ(headers.size(), 1U);
+    EXPECT_EQ(headers.front().first, "webhook-id");
+    EXPECT_GT(headers.front().second.size(), std::string_view("msg_").size());
+    EXPECT_EQ(world.internet().requests.back().headers, headers) << "the same at each attempt";
     world.pass(seconds(3'600));
     EXPECT_EQ(world.internet().requests.size(), 2);
     EXPECT_EQ(ask(R"(,"callbackURL":"http://127.0.0.1/")").bad_fields(), std::vector<std::string>{"callbackURL"});

@@ -5,6 +5,7 @@
 #include "crm/scenarios/store.hpp"
 #include "crm/steps/store.hpp"
 #include "flow/clear.hpp"
+#include "flow/deliver.hpp"
 
 #include <algorithm>
 
@@ -85,7 +86,10 @@ StepView update_step(WriteTx& tx, const Patch<Step>& patch, const IfMatch& versi
     check_webhook(step, patch.named(), outbound, bad);
     steps::check(tx, step, steps::Storing::changed, patch.named(), bad);
     bad.refuse();
-    return steps::view(tx, store_changed(tx, before, std::move(step)));
+    step = store_changed(tx, before, std::move(step));
+    const bool moved = step.webhook_url != before.webhook_url || step.webhook_header != before.webhook_header;
+    if (moved) flow::ask_to_catch_up(tx, DeliverySource::step, id.value);
+    return steps::view(tx, std::move(step));
 }
 
 // R89. Timers that aim at the step end with the pointers to it; whoever stands in it may be many, so the rest is a job.

@@ -1,8 +1,10 @@
 // The webhooks of the organization: whom to tell what happens, and what became of it.
 #include "api/resources.hpp"
 #include "base/vault.hpp"
+#include "crm/agents/store.hpp"
 #include "crm/events/store.hpp"
 #include "crm/organizations/store.hpp"
+#include "crm/steps/store.hpp"
 #include "crm/webhooks/deliveries.hpp"
 #include "crm/webhooks/secret.hpp"
 #include "crm/webhooks/store.hpp"
@@ -26,7 +28,7 @@ struct ShownWebhook {
     }
 };
 
-struct DeliveryPage {  // the query string of GET /webhooks/{id}/deliveries
+struct DeliveryPage {  // the query string of GET /webhooks/{id}/deliveries and its like
     std::optional<DeliveryId> before;
     AtMost<1'000> limit{100};
 
@@ -112,7 +114,7 @@ Webhook update_webhook(WriteTx& tx, const WebhookId& id, const Patch<Webhook>& p
     if (!events::publish_changed(tx, "webhook.changed", before, webhook)) return webhook;
     webhook.updated_at = time_of_change(before.updated_at, tx.now());
     webhooks::save(tx, webhook);
-    if (webhook.state != before.state) flow::ask_to_catch_up(tx, id);
+    if (moved || webhook.state != before.state) flow::ask_to_catch_up(tx, DeliverySource::endpoint, id.value);
     return webhook;
 }
 
@@ -120,7 +122,7 @@ Webhook delete_webhook(WriteTx& tx, const WebhookId& id) {
     Webhook webhook = webhooks::lock(tx, id);
     webhooks::erase(tx, id);
     events::publish_deleted(tx, "webhook.deleted", webhook);
-    flow::ask_to_catch_up(tx, id);
+    flow::ask_to_catch_up(tx, DeliverySource::endpoint, id.value);
     return webhook;
 }
 
@@ -156,6 +158,15 @@ std::vector<Delivery> list_deliveries(ReadTx& tx, const WebhookId& id, const Del
     return deliveries::page(tx, webhook.id.value, page.before, page.limit.value);
 }
 
+std::vector<Delivery> list_step_deliveries(ReadTx& tx, const StepId& id, const DeliveryPage& page) {
+    return deliveries::page(tx, steps::get(tx, id).id.value, page.before, page.limit.value);
+}
+
+std::vector<Delivery> list_agent_deliveries(ReadTx& tx, const AgentId& id_or_handle, const DeliveryPage& page) {
+    const auto agent = agents::get(tx, agents::resolve(tx, id_or_handle));
+    return deliveries::page(tx, agent.id.value, page.before, page.limit.value);
+}
+
 Delivery resend_delivery(WriteTx& tx, const WebhookId& id, const DeliveryId& delivery_id) {
     const Webhook webhook = webhooks::lock(tx, id);
     auto delivery = get_delivery(tx, webhook, delivery_id);
@@ -187,6 +198,10 @@ void webhooks(Router& router) {
     router.post("/webhooks/{id}/rotate", "Give a webhook a new secret and show it once", rotate_secret).secret();
     router.post("/webhooks/{id}/test", "Send a test to a webhook", test_webhook);
     router.get("/webhooks/{id}/deliveries", "List what was and will be sent, newest first", list_deliveries);
+    router.get("/crm/step/{id}/webhook/deliveries", "List what a step's webhook was and will be sent, newest first",
+               list_step_deliveries);
+    router.get("/agents/{id}/webhook/deliveries", "List what an agent's webhook was and will be sent, newest first",
+               list_agent_deliveries);
     router.post("/webhooks/{id}/deliveries/{deliveryId}/resend", "Send a delivery again", resend_delivery);
     router.post("/webhooks/{id}/replay", "Tell a webhook again what happened in a time", replay_webhook);
 }

@@ -8,6 +8,7 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 namespace etapa {
@@ -27,12 +28,34 @@ bool is_mark(UChar32 code_point) {
     return category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK;
 }
 
+// Letters that Unicode does not take apart, and what people type who do not have them on their keyboard.
+struct Spelling {
+    UChar32 letter;
+    const char16_t* plain;
+};
+constexpr auto spellings = std::to_array<Spelling>({{U'æ', u"ae"},
+                                                    {U'ð', u"d"},
+                                                    {U'ø', u"o"},
+                                                    {U'þ', u"th"},
+                                                    {U'đ', u"d"},
+                                                    {U'ħ', u"h"},
+                                                    {U'ı', u"i"},
+                                                    {U'ł', u"l"},
+                                                    {U'œ', u"oe"},
+                                                    {U'ŧ', u"t"}});
+
+void append_plain(icu::UnicodeString& text, UChar32 letter) {
+    const auto small = u_foldCase(letter, U_FOLD_CASE_DEFAULT);
+    const auto* const found = std::ranges::find(spellings, small, &Spelling::letter);
+    found == spellings.end() ? text.append(letter) : text.append(found->plain, -1);
+}
+
 icu::UnicodeString folded(std::string_view text) {
     const auto letters =
         decomposed(icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())}));
     icu::UnicodeString bare;
     for (std::int32_t at = 0; at < letters.length(); at = letters.moveIndex32(at, 1)) {
-        if (!is_mark(letters.char32At(at))) bare.append(letters.char32At(at));
+        if (!is_mark(letters.char32At(at))) append_plain(bare, letters.char32At(at));
     }
     return bare.foldCase();
 }

@@ -13,6 +13,9 @@ TEST(Fold, ForgetsCaseAccentsAndSpellings) {
     EXPECT_EQ(fold("ÑANDÚ"), "nandu");
     EXPECT_EQ(fold("ΟΔΟΣ"), fold("οδος"));
     EXPECT_EQ(fold("Привет"), "привет");
+    EXPECT_EQ(fold("Łódź łódź"), "lodz lodz");
+    EXPECT_EQ(fold("ÆÐØÞĐĦIŁŒŦ"), "aedothdhiloet");
+    EXPECT_EQ(fold("æðøþđħıłœŧ ǿ"), "aedothdhiloet o");
 }
 
 TEST(Fold, LeavesEverythingElse) {

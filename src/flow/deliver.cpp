@@ -1,8 +1,11 @@
 #include "flow/deliver.hpp"
 
+#include "crm/agents/store.hpp"
 #include "crm/events/store.hpp"
 #include "crm/stays/store.hpp"
+#include "crm/steps/store.hpp"
 #include "crm/webhooks/store.hpp"
+#include "flow/notify_agent.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -38,6 +41,18 @@ std::optional<Webhook> endpoint_of(ReadTx& tx, const Lane& lane) {
     return webhooks::find(tx, WebhookId{lane.source_id});
 }
 
+// Where the step or the agent wants to be told now, which may have been mended since (API fact 13.1); empty when it
+// does no more. What a deleted one wanted told goes where it was to go then (R89).
+std::optional<Receiver> present_receiver(ReadTx& tx, const Delivery& delivery) {
+    if (delivery.source == DeliverySource::agent) {
+        if (const auto agent = agents::find(tx, AgentId{delivery.source_id})) return receiver_of(*agent);
+    } else if (const auto step = steps::find(tx, StepId{delivery.source_id})) {
+        if (!step->webhook_url) return std::nullopt;
+        return Receiver{step->webhook_url->value, step->webhook_header};
+    }
+    return Receiver{delivery.address.value_or(""), delivery.headers};
+}
+
 void change_state(WriteTx& tx, Webhook& webhook, WebhookState state, std::optional<std::string> reason) {
     const Webhook before = webhook;
     webhook.state = state;
@@ -61,12 +76,12 @@ void pause(WriteTx& tx, Webhook& webhook) {
 
 void disable(WriteTx& tx, Webhook& webhook) {
     change_state(tx, webhook, WebhookState::disabled, "The receiver answered 410: it wants no more.");
-    ask_to_catch_up(tx, webhook.id);
+    ask_to_catch_up(tx, DeliverySource::endpoint, webhook.id.value);
 }
 
 void resume(WriteTx& tx, Webhook& webhook) {
     change_state(tx, webhook, WebhookState::active, std::nullopt);
-    ask_to_catch_up(tx, webhook.id);
+    ask_to_catch_up(tx, DeliverySource::endpoint, webhook.id.value);
 }
 
 // What an attempt says about an endpoint.
@@ -80,6 +95,17 @@ void judge_endpoint(WriteTx& tx, const WebhookId& id, Reception::Result result) 
     if (result == Reception::Result::gone && webhook.state != WebhookState::disabled) disable(tx, webhook);
     if (!taken && webhook.failures >= failures_max && webhook.state == WebhookState::active) pause(tx, webhook);
     webhooks::save(tx, webhook);
+}
+
+// The wait, or a longer one that the receiver asked for.
+Duration at_least(Duration wait, const Reception& reception) {
+    return std::max(wait, std::min(reception.retry_after.value_or(Duration{}), retry_after_max));
+}
+
+// Whether it went to where it should not go any more. Whoever changed that could not wake the lane meanwhile.
+bool is_outdated(ReadTx& tx, const Parcel& parcel) {
+    const auto next = next_parcel(tx, lane_of(parcel.delivery));
+    return next && (next->url != parcel.url || next->delivery.headers != parcel.delivery.headers);
 }
 
 void keep_attempt(Delivery& delivery, const DeliveryAttempt& attempt) {
@@ -119,18 +145,19 @@ void forget_old(WriteTx& tx, const WebhookId& webhook, const Retries& retries) {
 }
 
 struct CatchUp {
-    WebhookId webhook_id;
+    DeliverySource source = DeliverySource::endpoint;
+    std::string source_id;
     std::string after;
 
     static consteval auto fields() {
-        return describe(field("webhookId", &CatchUp::webhook_id, "The webhook."),
+        return describe(field("source", &CatchUp::source, "Kind of the source; it was not noted always."),
+                        field("webhookId", &CatchUp::source_id, "Webhook, step or agent."),
                         field("after", &CatchUp::after, "The lane that was woken last."));
     }
 };
 
 void schedule_catch_up(WriteTx& tx, const CatchUp& progress) {
-    jobs::schedule(tx, catch_up_job, "webhook.catch_up:" + progress.webhook_id.value, tx.now(),
-                   {json::to_text(progress)});
+    jobs::schedule(tx, catch_up_job, "webhook.catch_up:" + progress.source_id, tx.now(), {json::to_text(progress)});
 }
 
 }  // namespace
@@ -147,6 +174,7 @@ Delivery resend(WriteTx& tx, Delivery delivery, const Webhook& webhook) {
     delivery.state = DeliveryStatus::pending;
     delivery.failed_attempts = 0;
     delivery.delivered_at.reset();
+    delivery.created_at = tx.now();  // how long it waits counts anew (forget_old)
     deliveries::save(tx, delivery);
     const Lane lane = lane_of(delivery);
     if (may_send(webhook, lane)) wake_lane(tx, lane, webhook.url.value, jobs::Known::hurried);
@@ -156,7 +184,12 @@ Delivery resend(WriteTx& tx, Delivery delivery, const Webhook& webhook) {
 std::optional<Parcel> next_parcel(ReadTx& tx, const Lane& lane) {
     auto delivery = deliveries::head(tx, lane);
     if (!delivery) return std::nullopt;
-    if (lane.source != DeliverySource::endpoint) return Parcel{*delivery, delivery->address.value_or(""), {}};
+    if (lane.source != DeliverySource::endpoint) {
+        const auto receiver = present_receiver(tx, *delivery);
+        if (!receiver) return std::nullopt;
+        delivery->headers = receiver->headers;
+        return Parcel{*std::move(delivery), receiver->url, {}};
+    }
     const auto webhook = endpoint_of(tx, lane);
     if (!webhook || !may_send(*webhook, lane)) return std::nullopt;
     return Parcel{*std::move(delivery), webhook->url.value, webhook->secret};
@@ -181,7 +214,12 @@ jobs::Settlement settle_lane(WriteTx& tx, const Lane& lane) {
         return {};
     }
     jobs::Settlement settlement;
-    if (!deliveries::head(tx, lane)) return settlement;
+    const auto head = deliveries::head(tx, lane);
+    if (!head) return settlement;
+    if (lane.source != DeliverySource::endpoint && !present_receiver(tx, *head)) {
+        deliveries::fail_lane(tx, lane);
+        return settlement;
+    }
     settlement.kind = Kind::again;
     settlement.again = tx.now();
     return settlement;
@@ -206,8 +244,7 @@ jobs::Settlement note_attempt(WriteTx& tx, const Parcel& parcel, const Reception
     deliveries::save(tx, *delivery);
     jobs::Settlement settlement = settle_lane(tx, lane);
     if (settlement.kind != Kind::again) return settlement;
-    settlement.again =
-        tx.now() + std::max(*wait, std::min(reception.retry_after.value_or(Duration{}), retry_after_max));
+    settlement.again = is_outdated(tx, parcel) ? tx.now() : tx.now() + at_least(*wait, reception);
     settlement.attempts = delivery->failed_attempts;
     settlement.error = reception.attempt.error;
     return settlement;
@@ -230,7 +267,7 @@ jobs::Settlement note_probe(WriteTx& tx, const Parcel& parcel, const Reception& 
     forget_old(tx, id, retries);
     jobs::Settlement settlement;
     settlement.kind = Kind::again;
-    settlement.again = tx.now() + with_jitter(probe_every, tx.random());
+    settlement.again = tx.now() + at_least(with_jitter(probe_every, tx.random()), reception);
     settlement.attempts = webhook->failures;
     settlement.error = reception.attempt.error;
     return settlement;
@@ -250,21 +287,25 @@ jobs::Settlement abandon_head(WriteTx& tx, const Lane& lane) {
     return settle_lane(tx, lane);
 }
 
-void ask_to_catch_up(WriteTx& tx, const WebhookId& webhook) { schedule_catch_up(tx, {webhook, {}}); }
+void ask_to_catch_up(WriteTx& tx, DeliverySource source, const std::string& id) {
+    schedule_catch_up(tx, {source, id, {}});
+}
 
 void catch_up(WriteTx& tx, const Job& job) {
     auto progress = db::from_json_text<CatchUp>(job.payload.value);
     // Whoever is making deliveries on another node may have seen the endpoint paused, and left no job for them. Their
     // transaction ends first, or begins after this one and finds the endpoint as it is now.
     webhooks::lock_position(tx);
-    const auto webhook = webhooks::find(tx, progress.webhook_id);
-    if (!webhook) {
-        if (deliveries::erase(tx, progress.webhook_id.value, rows_max) == rows_max) schedule_catch_up(tx, progress);
+    if (progress.source == DeliverySource::endpoint && !webhooks::find(tx, WebhookId{progress.source_id})) {
+        if (deliveries::erase(tx, progress.source_id, rows_max) == rows_max) schedule_catch_up(tx, progress);
         return;
     }
-    const auto lanes = deliveries::lanes(tx, webhook->id.value, progress.after, lanes_max);
+    const auto lanes = deliveries::lanes(tx, progress.source_id, progress.after, lanes_max);
+    if (lanes.empty()) return;
+    const auto next = next_parcel(tx, {progress.source, progress.source_id, lanes.front()});
+    const std::string url = next ? next->url : "";  // else nobody is called: the jobs only settle their lanes
     for (const auto& lane : lanes) {
-        wake_lane(tx, {DeliverySource::endpoint, webhook->id.value, lane}, webhook->url.value, jobs::Known::hurried);
+        wake_lane(tx, {progress.source, progress.source_id, lane}, url, jobs::Known::hurried);
     }
     if (std::ssize(lanes) < lanes_max) return;
     progress.after = lanes.back();

@@ -57,8 +57,8 @@ jobs::Settlement settle_lane(WriteTx& tx, const deliveries::Lane& lane);
 // Gives up the first of a lane, and tells what becomes of the lane's job: what waits behind it goes on.
 jobs::Settlement abandon_head(WriteTx& tx, const deliveries::Lane& lane);
 
-// The job `webhook.catch_up`: wakes the lanes of an endpoint, or clears those of a deleted one, some at a time.
-void ask_to_catch_up(WriteTx& tx, const WebhookId& webhook);
+// The job `webhook.catch_up`: wakes the lanes of a source, or clears those of a deleted endpoint, some at a time.
+void ask_to_catch_up(WriteTx& tx, DeliverySource source, const std::string& id);
 void catch_up(WriteTx& tx, const Job& job);
 
 }  // namespace etapa::flow

@@ -10,6 +10,9 @@ namespace etapa::flow {
 namespace {
 
 constexpr std::int64_t batch_events_max = 100;
+// Events stand in the order of their transactions. Those of several nodes, or of one that took long, are dated in
+// another order: by less than this.
+constexpr Duration disorder_max = seconds(60);
 
 // What an endpoint receives.
 struct Envelope {
@@ -45,11 +48,13 @@ Delivery delivery_of(const Webhook& webhook, const Event& event) {
 struct Replay {
     WebhookId webhook_id;
     std::string position;
+    Time from;
     Time to;
 
     static consteval auto fields() {
         return describe(field("webhookId", &Replay::webhook_id, "The webhook."),
                         field("position", &Replay::position, "Behind the last event that was told."),
+                        field("from", &Replay::from, "The beginning of the time that is told."),
                         field("to", &Replay::to, "The end of the time that is told."));
     }
 };
@@ -90,7 +95,7 @@ bool fan_out(WriteTx& tx) {
 
 void ask_to_replay(WriteTx& tx, const WebhookId& webhook, Time from, Time to) {
     const auto key = "webhook.replay:" + webhook.value + ':' + tx.new_id<JobId>().value;
-    schedule_replay(tx, key, {webhook, webhooks::position_before(tx, from).text(), to});
+    schedule_replay(tx, key, {webhook, webhooks::position_before(tx, from - disorder_max).text(), from, to});
 }
 
 void replay(WriteTx& tx, const Job& job) {
@@ -102,12 +107,12 @@ void replay(WriteTx& tx, const Job& job) {
     ensure(position.has_value(), "a replay goes on where it stopped");
     const auto events = events::after(tx, *position, batch_events_max);
     for (const auto& event : events) {
-        const bool in_time = event.created_at <= progress.to;
+        const bool in_time = event.created_at >= progress.from && event.created_at <= progress.to;
         if (in_time && webhook->wants(event.kind) && event.subject_id != webhook->id.value) {
             tell_again(tx, *webhook, event);
         }
     }
-    const bool is_over = std::ssize(events) < batch_events_max || events.back().created_at > progress.to;
+    const bool is_over = std::ssize(events) < batch_events_max || events.back().created_at > progress.to + disorder_max;
     if (is_over) return;
     progress.position = events::position_of(events.back(), position->epoch).text();
     schedule_replay(tx, job.key, progress);

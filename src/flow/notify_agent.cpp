@@ -78,12 +78,12 @@ std::string payload_of(WriteTx& tx, const Event& event, std::string_view type, c
 
 }  // namespace
 
-std::optional<AgentReceiver> receiver_of(const Agent& agent) {
+std::optional<Receiver> receiver_of(const Agent& agent) {
     if (!agent.config_url_infos_system_external) return std::nullopt;
     const object config = boost::json::parse(agent.config_url_infos_system_external->value).as_object();
     const auto url = text_in(config, "url_webhook_external");
     if (!url) return std::nullopt;
-    AgentReceiver receiver{*url, {}};
+    Receiver receiver{*url, {}};
     if (const auto header = text_in(config, "headerKey")) {
         const auto colon = header->find(": ");
         const bool has_name = colon != std::string::npos;

@@ -26,11 +26,13 @@ private:
     std::map<std::string, std::optional<Agent>> agents_;
 };
 
-// Where an agent's notices go, as its configUrlInfosSystemExternal says.
-struct AgentReceiver {
+// Where what is told goes.
+struct Receiver {
     std::string url;
     std::optional<JsonObject> headers;
+    bool operator==(const Receiver&) const = default;
 };
-std::optional<AgentReceiver> receiver_of(const Agent& agent);
+// That of an agent's notices, as its configUrlInfosSystemExternal says.
+std::optional<Receiver> receiver_of(const Agent& agent);
 
 }  // namespace etapa::flow

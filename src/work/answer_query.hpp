@@ -7,6 +7,8 @@
 namespace etapa::work {
 
 inline constexpr std::string_view answer_query_job = "query.answer";
+// How the keys of these jobs begin; the id of the message that asked follows.
+inline constexpr std::string_view answer_query_key = "answer:";
 
 struct QueryCallback {
     Url url;

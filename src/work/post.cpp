@@ -17,12 +17,13 @@ namespace etapa::work {
 namespace {
 
 constexpr std::size_t answer_bytes_kept = 1'024;
+constexpr std::size_t answer_bytes_in_sentence = 200;
 
 // The beginning of an answer as text that can be stored.
-std::string excerpt(std::string_view body) {
-    std::string text(body.substr(0, answer_bytes_kept));
+std::string excerpt(std::string_view body, std::size_t bytes_max) {
+    std::string text(body.substr(0, bytes_max));
     while (!text.empty() && !is_valid_text(text) && (static_cast<unsigned char>(text.back()) & 0x80U) != 0 &&
-           text.size() + 4 > answer_bytes_kept) {
+           text.size() + 4 > bytes_max) {
         text.pop_back();  // a character that was cut
     }
     if (is_valid_text(text)) return text;
@@ -62,17 +63,24 @@ void judge(flow::Reception& reception, const net::OutboundAnswer& answer, Time n
     using Result = flow::Reception::Result;
     auto& attempt = reception.attempt;
     attempt.status = answer.status;
-    attempt.answer = excerpt(answer.body);
+    attempt.answer = excerpt(answer.body, answer_bytes_kept);
     reception.retry_after = parse_retry_after(answer.header("retry-after"), now);
     if (answer.status / 100 == 2) {
         reception.result = Result::taken;
     } else {
         reception.result = answer.status == gone ? Result::gone : Result::refused;
-        attempt.error = "The receiver answered " + std::to_string(answer.status) + '.';
+        attempt.error = refusal(answer);
     }
 }
 
 }  // namespace
+
+std::string refusal(const net::OutboundAnswer& answer) {
+    std::string said = excerpt(answer.body, answer_bytes_in_sentence);
+    std::ranges::replace_if(said, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    const std::string sentence = "The receiver answered " + std::to_string(answer.status);
+    return is_blank(said) ? sentence + '.' : sentence + ": " + std::string(trimmed(said));
+}
 
 std::optional<Duration> parse_retry_after(std::string_view text, Time now) {
     std::int64_t count = 0;

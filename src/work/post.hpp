@@ -10,6 +10,9 @@ namespace etapa::work {
 
 boost::asio::awaitable<flow::Reception> post(Outside& outside, const flow::Parcel& parcel);
 
+// Why an answer other than 2xx is a failure: a sentence with the beginning of the answer, in one line.
+std::string refusal(const net::OutboundAnswer& answer);
+
 // What stands in Retry-After: a number of seconds, or a date. Empty for anything else, and for a past date.
 std::optional<Duration> parse_retry_after(std::string_view text, Time now);
 

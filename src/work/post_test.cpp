@@ -15,5 +15,23 @@ TEST(RetryAfter, IsASpanOrADate) {
     }
 }
 
+TEST(Refusal, IsALineWithTheBeginningOfTheAnswer) {
+    const std::string much(300, 'x');
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"", "."},
+        {" \r\n", "."},
+        {"No\r\nroom\n", ": No  room"},
+        {much, ": " + much.substr(0, 200)},
+        {much.substr(0, 199) + "é", ": " + much.substr(0, 199)},
+        {"caf\xE9", ": caf?"},
+    };
+    for (const auto& [body, end] : cases) {
+        net::OutboundAnswer answer;
+        answer.status = 503;
+        answer.body = body;
+        EXPECT_EQ(refusal(answer), "The receiver answered 503" + end);
+    }
+}
+
 }  // namespace
 }  // namespace etapa::work

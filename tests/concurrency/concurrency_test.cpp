@@ -102,7 +102,8 @@ TEST(Concurrency, AThousandFairEntriesOverSevenMembersAreEven) {
     EXPECT_EQ(broken(world), std::vector<std::string>{});
 }
 
-// The runner and API moves race for the same conversations: each timer moves once or not at all (R59).
+// The runner and API moves race for the same conversations, whose entries follow one another: each timer moves once, or
+// not at all where a move has overtaken it (R22, R59).
 TEST(Concurrency, TimersAndMovesOfTheSameConversationsEndInOneStay) {
     World world;
     const auto sales = world.scenario();

@@ -62,8 +62,13 @@ class Client:
         return json.loads(text)
 
 
+def text_of(conversation, count):
+    """What is said in a conversation as its message of this number."""
+    return f"{count} in {conversation}: " + "blah " * 50 + "end"
+
+
 class Load:
-    """Clients that create, place and move until the server is gone, and remember what was acknowledged."""
+    """Clients that create, place, move and write until the server is gone, and remember what was acknowledged."""
 
     def __init__(self, server, key, steps):
         self.server, self.key, self.steps = server, key, steps
@@ -71,6 +76,7 @@ class Load:
         self.lock = threading.Lock()
         self.calls = {}  # number of the client: the call that it waits for
         self.moved = {}  # conversation: the steps of its acknowledged entries
+        self.said = {}  # conversation: how many messages were acknowledged
         self.timed = set()  # conversations whose placement in the timed step was acknowledged
         self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(CLIENTS)]
 
@@ -107,8 +113,14 @@ class Load:
             self.call(number, client, path, {"conversationId": conversation, member: self.steps[step]})
             self.moved[conversation].append(step)
 
+        def say():
+            text = text_of(conversation, self.said[conversation])
+            self.call(number, client, f"/conversation/{conversation}/message-register", {"message": text, "from": "human"})
+            self.said[conversation] += 1
+
         conversation = self.call(number, client, "/conversation", {"channel": "website"})["id"]
         self.moved[conversation] = []
+        self.said[conversation] = 0
         if chance.random() < 0.3:
             enter("/crm/step/conversation", "stepId", "timed")
             self.timed.add(conversation)
@@ -116,6 +128,7 @@ class Load:
         enter("/crm/step/conversation", "stepId", "first")
         for _ in range(chance.randrange(4)):
             enter("/crm/step/move", "destStepId", "second")
+            say()
             enter("/crm/step/move", "destStepId", "first")
 
 
@@ -161,6 +174,18 @@ class Crash(CliTest):
             self.assertLessEqual(len(entered[conversation]), len(steps) + 1,
                                  "at most the call in flight is there besides")
 
+    def check_said(self, load):
+        stored = {conversation: [] for conversation in load.said}
+        for conversation, text in self.rows("SELECT conversation_id, text FROM message ORDER BY conversation_id, id"):
+            if conversation in stored:
+                stored[conversation].append(text)
+        for conversation, count in load.said.items():
+            texts = stored[conversation]
+            self.assertEqual(texts, [text_of(conversation, number) for number in range(len(texts))],
+                             "each message is there once and whole, in the order in which they were said")
+            self.assertGreaterEqual(len(texts), count, "an acknowledged message is lost")
+            self.assertLessEqual(len(texts), count + 1, "at most the call in flight is there besides")
+
     def check_timers(self):
         """Also those whose placement was not acknowledged, but is there."""
         wait_until(lambda: not self.rows("SELECT id FROM job"), "all timers")
@@ -194,7 +219,8 @@ class Crash(CliTest):
             server = self.serve(*self.database, "--key-file", "shared.key")
             with Client(server.port, self.key) as client:
                 self.check_acknowledged(load, client)
-            changes += len(load.moved) + sum(map(len, load.moved.values()))
+            self.check_said(load)
+            changes += len(load.moved) + sum(map(len, load.moved.values())) + sum(load.said.values())
         timers = self.check_timers()
         self.check_file()
         print(f"figure: {kills} kills, {ROUNDS} of them with {min(in_flight)} to {max(in_flight)} requests in flight:"

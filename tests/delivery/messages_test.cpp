@@ -143,6 +143,7 @@ TEST_F(Messages, TellHowFarTheyGotInTheLaneOfTheirConversation) {
     EXPECT_EQ(told, (std::vector<std::string>{"handed_over", "sent"}));
 }
 
+// R115: rather not at all than twice.
 TEST_F(Messages, AreUncertainWhenNobodyKnowsWhetherTheyWereTaken) {
     internet.answer = [](const auto&) { return Internet::silence(); };
     say("Hello");

@@ -97,6 +97,86 @@ TEST_F(StepWebhook, HoldsUpNoMove) {
     EXPECT_EQ(internet.requests.size(), 1U);
 }
 
+TEST_F(StepWebhook, ShowsWhatItWasAnswered) {
+    internet.answer = [](const auto&) { return Internet::status(500, {}, "No such\ntable"); };
+    world.move(conversation, step);
+    world.run_jobs();
+    EXPECT_EQ(world.good("GET", "/jobs").text("0.lastError"), "The receiver answered 500: No such table");
+    const auto deliveries = world.good("GET", "/crm/step/" + step + "/webhook/deliveries");
+    EXPECT_EQ(deliveries.text("0.state"), "pending");
+    EXPECT_EQ(deliveries.text("0.attempts.0.answer"), "No such\ntable");
+    EXPECT_EQ(world.good("GET", "/crm/step/" + before + "/webhook/deliveries").body, "[]");
+    EXPECT_EQ(world.call("GET", "/crm/step/nobody/webhook/deliveries").status, 404);
+}
+
+TEST_F(StepWebhook, IsToldAtOnceWhereItMovedDuringAnAttempt) {
+    internet.answer = [&](const net::OutboundRequest& request) {
+        if (request.url != "https://crm.example/in") return Internet::status(200);
+        world.good("PUT", "/crm/step", R"({"id":")" + step + R"(","webhookUrl":"https://mended.example/in"})");
+        return Internet::status(503);
+    };
+    world.move(conversation, step);
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 2U);
+    EXPECT_EQ(internet.requests[1].url, "https://mended.example/in");
+}
+
+// R89
+TEST_F(StepWebhook, IsToldWhatWaitsWhenTheStepIsDeleted) {
+    internet.answer = [](const auto&) { return Internet::status(503); };
+    world.move(conversation, step);
+    world.run_jobs();
+    world.good("DELETE", "/crm/step", R"({"id":")" + step + R"("})");
+    internet.answer = [](const auto&) { return Internet::status(200); };
+    world.pass(seconds(6));
+    ASSERT_EQ(internet.requests.size(), 2U);
+    EXPECT_EQ(internet.requests[1].url, internet.requests[0].url);
+    EXPECT_EQ(internet.requests[1].headers.front(), internet.requests[0].headers.front());
+    world.pass(hours(1));
+    EXPECT_EQ(internet.requests.size(), 2U);
+}
+
+struct Mending {
+    std::string name;
+    std::string_view members;  // of the step
+    std::string_view told;     // how often, where and with which X-Token; empty: not at all
+    std::string_view state;
+};
+
+class MendedStepWebhook : public StepWebhook, public testing::WithParamInterface<Mending> {};
+
+// Two entries wait, the first for its third attempt.
+TEST_P(MendedStepWebhook, SettlesWhatWaits) {
+    internet.answer = [](const auto&) { return Internet::status(503); };
+    world.move(conversation, step);
+    world.move(conversation, before);
+    world.move(conversation, step);
+    world.run_jobs();
+    world.pass(seconds(6));
+    internet.requests.clear();
+    internet.answer = [](const auto&) { return Internet::status(200); };
+    world.good("PUT", "/crm/step", R"({"id":")" + step + R"(",)" + std::string(GetParam().members) + '}');
+    world.run_jobs();
+    std::string told;
+    if (!internet.requests.empty()) {
+        const auto& last = internet.requests.back();
+        told = std::to_string(internet.requests.size()) + ' ' + last.url + ' ' + last.headers.front().second;
+    }
+    EXPECT_EQ(told, GetParam().told);
+    const auto deliveries = world.good("GET", "/crm/step/" + step + "/webhook/deliveries");
+    for (const auto* row : {"0.state", "1.state"}) EXPECT_EQ(deliveries.text(row), GetParam().state) << row;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , MendedStepWebhook,
+    testing::ValuesIn(std::vector<Mending>{
+        {"ByAnAddress", R"("webhookUrl":"https://mended.example/in")", "2 https://mended.example/in t", "delivered"},
+        {"ByAHeader", R"("webhookHeader":{"X-Token":"u"})", "2 https://crm.example/in u", "delivered"},
+        {"ByTakingItAway", R"("webhookUrl":null)", "", "failed"},
+        {"ByNothing", R"("name":"Bid")", "", "pending"},
+    }),
+    [](const auto& info) { return info.param.name; });
+
 class AgentWebhook : public testing::Test {
 protected:
     AgentWebhook() {
@@ -163,6 +243,41 @@ TEST_F(AgentWebhook, IsToldWhatAStepWasNotAllowedToSay) {
     EXPECT_EQ(blocked.at("scenarioId").as_string(), scenario);
     EXPECT_EQ(blocked.at("stepId").as_string(), step);
     EXPECT_FALSE(blocked.contains("messageId"));
+}
+
+TEST_F(AgentWebhook, IsToldWhatWaitsOnceItIsMended) {
+    internet.answer = [](const auto&) { return Internet::status(503); };
+    write(R"("message":"Hello","from":"human")");
+    write(R"("message":"Anybody?","from":"human")");
+    internet.requests.clear();
+    internet.answer = [](const auto&) { return Internet::status(200); };
+    world.good(
+        "PATCH", "/agents/" + agent,
+        R"({"configUrlInfosSystemExternal":{"url_webhook_external":"https://mended.example/in","headerKey":"X: y"}})");
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 2U);
+    EXPECT_EQ(internet.requests[0].url, "https://mended.example/in");
+    EXPECT_EQ(internet.requests[0].headers.front(), (std::pair<std::string, std::string>{"X", "y"}));
+    EXPECT_EQ(last().at("userMessage").as_string(), "Anybody?");
+}
+
+TEST_F(AgentWebhook, ShowsWhatFailedForGood) {
+    internet.answer = [](const auto&) { return Internet::status(500, {}, "No such table"); };
+    write(R"("message":"Hello","from":"human")");
+    for (int count = 0; count < 9; ++count) world.pass(hours(30));
+    const auto deliveries = world.good("GET", "/agents/" + agent + "/webhook/deliveries");
+    EXPECT_EQ(deliveries.text("0.state"), "failed");
+    EXPECT_EQ(deliveries.at("0.attempts").as_array().size(), 10U);
+    EXPECT_EQ(deliveries.text("0.attempts.9.error"), "The receiver answered 500: No such table");
+}
+
+TEST_F(AgentWebhook, IsToldNothingThatWaitsOnceItIsTakenAway) {
+    internet.answer = [](const auto&) { return Internet::status(503); };
+    write(R"("message":"Hello","from":"human")");
+    world.good("PATCH", "/agents/" + agent, R"({"configUrlInfosSystemExternal":null})");
+    world.pass(hours(1));
+    EXPECT_EQ(internet.requests.size(), 1U);
+    EXPECT_EQ(world.good("GET", "/agents/" + agent + "/webhook/deliveries").text("0.state"), "failed");
 }
 
 TEST_F(AgentWebhook, TakesNoPrivateAddress) {

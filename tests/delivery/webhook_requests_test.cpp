@@ -1,4 +1,5 @@
 // What people ask of a webhook: to be told again, and to be tested.
+#include "crm/events/store.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -65,6 +66,57 @@ TEST_F(WebhookRequests, TellTwoTimesAgainThatWereAskedForTogether) {
     for (const std::size_t index : {0U, 2U, 3U}) {
         EXPECT_EQ(ids.count(header(internet.requests[index], "webhook-id")), 2U) << index;
     }
+}
+
+// As those of several nodes are dated, whose clocks differ.
+TEST_F(WebhookRequests, TellATimeAgainThoughItsEventsAreDatedOutOfOrder) {
+    auto publish = [&](std::string_view time, const std::string& name, int many) {
+        world.clock().advance(*parse_time(time) - world.clock().now());
+        auto store = [&](WriteTx& tx) {
+            for (int number = 0; number < many; ++number) {
+                events::publish(tx, "thing.changed", name + std::to_string(number), {}, {});
+            }
+        };
+        world.database().write_now(world.caller(), store);
+    };
+    publish("2026-03-01T09:10:00.000Z", "first", 1);
+    publish("2026-03-01T09:09:30.000Z", "early", 100);
+    publish("2026-03-01T09:10:20.000Z", "late", 100);
+    publish("2026-03-01T09:10:00.000Z", "last", 1);
+    // On PostgreSQL the transactions of other tests may hold events back.
+    while (!world.good("GET", "/events?limit=1000").body.contains("last0")) continue;
+    const auto id = webhook();
+    const auto replay = R"({"from":"2026-03-01T09:09:50.000Z","to":"2026-03-01T09:10:10.000Z"})";
+    world.good("POST", "/webhooks/" + id + "/replay", replay);
+    world.run_jobs();
+    std::set<std::string> told;
+    for (const auto& request : internet.requests) {
+        const auto type = request.body.find("thing.changed");
+        if (type != std::string::npos) told.insert(request.body.contains("first0") ? "first" : request.body);
+    }
+    EXPECT_EQ(told.size(), 2U);
+    EXPECT_TRUE(told.contains("first"));
+}
+
+// What was asked for waits for a paused endpoint as long as what is new.
+TEST_F(WebhookRequests, SendAgainToAPausedOneWhatIsOld) {
+    const auto id = webhook();
+    world.conversation();
+    world.run_jobs();
+    const auto path = "/webhooks/" + id + "/deliveries";
+    const auto old = world.good("GET", path).text("0.id");
+    world.clock().advance(minutes(6'000));
+    internet.answer = [](const auto&) { return Internet::status(503); };
+    for (int count = 0; count < 20; ++count) world.conversation();
+    world.run_jobs();
+    ASSERT_EQ(world.good("GET", "/webhooks/" + id).text("state"), "paused");
+    world.good("POST", path + '/' + old + "/resend");
+    world.pass(minutes(6));
+    EXPECT_EQ(world.good("GET", path).text("20.state"), "pending");
+    internet.answer = [](const auto&) { return Internet::status(200); };
+    world.pass(minutes(6));
+    EXPECT_EQ(world.good("GET", path).text("20.id"), old);
+    EXPECT_EQ(world.good("GET", path).text("20.state"), "delivered");
 }
 
 TEST_F(WebhookRequests, TellNothingAgainWhileTheyAreDisabled) {

@@ -179,6 +179,33 @@ TEST_F(Webhooks, WaitAsLongAsTheReceiverAsks) {
     EXPECT_EQ(internet.requests.size(), 2U);
 }
 
+TEST_F(Webhooks, AreProbedNoEarlierThanTheReceiverAsks) {
+    const auto id = webhook();
+    internet.answer = [](const auto&) { return Internet::status(503, {{"retry-after", "3600"}}); };
+    for (int count = 0; count < 20; ++count) world.conversation();
+    world.run_jobs();
+    ASSERT_EQ(world.good("GET", "/webhooks/" + id).text("state"), "paused");
+    world.pass(minutes(6));
+    EXPECT_EQ(internet.requests.size(), 21U);
+    world.pass(minutes(59));
+    EXPECT_EQ(internet.requests.size(), 21U);
+    world.pass(minutes(2));
+    EXPECT_EQ(internet.requests.size(), 22U);
+}
+
+TEST_F(Webhooks, AreToldWhatWaitsOnceTheirAddressIsMended) {
+    const auto id = webhook();
+    const auto is_up = break_down();
+    world.conversation();
+    world.run_jobs();
+    world.pass(seconds(6));
+    *is_up = true;
+    world.good("PATCH", "/webhooks/" + id, R"({"url":"https://mended.example/in"})");
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 3U);
+    EXPECT_EQ(internet.requests.back().url, "https://mended.example/in");
+}
+
 TEST_F(Webhooks, EndWhenTheReceiverIsGone) {
     const auto id = webhook();
     internet.answer = [](const auto&) { return Internet::status(410); };

@@ -49,7 +49,7 @@ protected:
                   << " refused, " << outside_.lost_leases << " leases lost, nothing wrong\n";
     }
 
-    static std::chrono::seconds span() { return std::chrono::seconds(is_long() ? 330 : 8); }
+    static std::chrono::seconds span() { return std::chrono::seconds(is_long() ? 330 : 10); }
 
 private:
     int lives_ = 0;

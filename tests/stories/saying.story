@@ -22,6 +22,21 @@ conversation ana
 place ana in talk -> 200 {"messageSent": null, "sendMessageError": null, "sentMessageId": null, "blockedBy24hRule": null}
 GET /conversation/@ana/messages/1 -> 200 {"messages": []}
 
+# R27 What a step says is the agent's and neither opens the conversation nor restarts a timer nor counts as a person's
+scenario sales: fresh, talk
+agent bot
+set talk {"initialMessage": "Hello", "autoNextStepId": "@fresh", "autoNextTime": 60}
+conversation ana {"agentId": "@bot", "status": "RESOLVED"}
+place ana in talk -> 200 {"messageSent": true}
+GET /conversation/@ana/messages/1 -> 200 {"messages": [{"text": "Hello", "from": "agent", "agentId": "@bot"}]}
+pass 30s
+move ana to talk {"shouldSendInitialMessage": true} -> 200 {"messageSent": true}
+expect ana {"status": "RESOLVED", "isAiEnabled": true, "unreadMessagesCount": 0}
+pass 29s
+expect ana in talk
+pass 1s
+expect ana in fresh
+
 # R28 R79 On a channel without the rule the result says sent and nothing of the rule
 scenario sales: fresh, talk
 set talk {"initialMessage": "Hello"}

@@ -278,6 +278,8 @@ constexpr std::array all{
     Example{"POST", "/webhooks/{id}/rotate", "/webhooks/{webhook}/rotate"},
     Example{"POST", "/webhooks/{id}/test", "/webhooks/{webhook}/test"},
     Example{"GET", "/webhooks/{id}/deliveries", "/webhooks/{webhook}/deliveries?limit=5"},
+    Example{"GET", "/crm/step/{id}/webhook/deliveries", "/crm/step/{step}/webhook/deliveries?limit=5"},
+    Example{"GET", "/agents/{id}/webhook/deliveries", "/agents/{agent}/webhook/deliveries?limit=5"},
     Example{"POST", "/webhooks/{id}/deliveries/{deliveryId}/resend",
             "/webhooks/{webhook}/deliveries/{delivery}/resend"},
     Example{"POST", "/webhooks/{id}/replay", "/webhooks/{webhook}/replay",

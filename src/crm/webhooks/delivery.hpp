@@ -75,7 +75,7 @@ struct Delivery {
             field("state", &Delivery::state, "pending, delivered, or failed for good."),
             field("failedAttempts", &Delivery::failed_attempts, "Attempts that count for the schedule."),
             field("attempts", &Delivery::attempts, "The latest attempts, oldest first; at most 20."),
-            field("createdAt", &Delivery::created_at, "When it was stored."),
+            field("createdAt", &Delivery::created_at, "When it was stored, or last asked for again."),
             field("deliveredAt", &Delivery::delivered_at, "When the receiver took it."));
     }
 };

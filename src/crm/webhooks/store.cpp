@@ -95,7 +95,7 @@ std::vector<OrganizationId> organizations_behind(ReadTx& tx) {
 }
 
 // Transactions are numbered in about the order of time, so halving finds the first one: few rows are read of however
-// many there are. A minute is allowed for transactions that took longer than others.
+// many there are.
 events::Position position_before(ReadTx& tx, Time time) {
     const auto newest = events::latest(tx);
     events::Position before{.epoch = newest.epoch};

@@ -29,7 +29,7 @@ bool is_behind(ReadTx& tx, Time time);
 // The organizations with events that were not read. Crosses organizations: only the runner asks.
 std::vector<OrganizationId> organizations_behind(ReadTx& tx);
 
-// The position behind which are the events from this time on.
+// The position behind which are the events from this time on, but for those that are dated out of order.
 events::Position position_before(ReadTx& tx, Time time);
 
 }  // namespace etapa::webhooks
