@@ -13,6 +13,8 @@
 #include "flow/deliver.hpp"
 #include "flow/notify_agent.hpp"
 
+#include <boost/json/parse.hpp>
+
 namespace etapa::api {
 namespace {
 
@@ -31,13 +33,26 @@ void follow_events(WriteTx& tx, const Agent& agent) {
     if (flow::receiver_of(agent)) webhooks::follow_events(tx);
 }
 
-void check_receiver(const Agent& agent, const Outbound& outbound, BadFields& bad) {
-    const auto receiver = flow::receiver_of(agent);
-    if (!receiver) return;
-    const auto url = Url::parse(receiver->url);
-    const std::string path = "configUrlInfosSystemExternal.url_webhook_external";
+// An address that stands among free data.
+void check_address(const std::optional<JsonObject>& config, std::string_view name, std::string_view member,
+                   const Outbound& outbound, BadFields& bad) {
+    if (!config) return;
+    const auto data = boost::json::parse(config->value);
+    const auto* text = data.as_object().if_contains(member);
+    if (text == nullptr || !text->is_string() || text->get_string().empty()) return;
+    const auto path = std::string(name) + '.' + std::string(member);
+    const auto url = Url::parse(std::string(text->get_string()));
     if (!url) return bad.add(path, url.error());
     if (!outbound.permits(*url)) bad.add(path, std::string(not_permitted));
+}
+
+// Judges only what the request named: what was stored before stays.
+void check_addresses(const Agent& agent, const NamedMembers& named, const Outbound& outbound, BadFields& bad) {
+    constexpr std::string_view about_users = "configUrlExternal";
+    constexpr std::string_view about_events = "configUrlInfosSystemExternal";
+    if (named.has(about_users)) check_address(agent.config_url_external, about_users, "url", outbound, bad);
+    if (!named.has(about_events)) return;
+    check_address(agent.config_url_infos_system_external, about_events, "url_webhook_external", outbound, bad);
 }
 
 // Refuses what cannot be stored: every bad member at once, or else a handle that another agent has.
@@ -59,7 +74,7 @@ Agent create_agent(WriteTx& tx, const New<Agent>& wanted, const Outbound& outbou
     BadFields bad = wanted.bad();
     if (agent.name.value.empty()) agent.name = agents::friendly_name(tx.random());
     agent.tools = agents::merged_tools(tx, {}, agent.tools, bad);
-    check_receiver(agent, outbound, bad);
+    check_addresses(agent, wanted.named(), outbound, bad);
     check(tx, agent, bad);
     agent = agents::insert(tx, agent);
     follow_events(tx, agent);
@@ -74,7 +89,7 @@ Agent update_agent(WriteTx& tx, const AgentId& id_or_handle, const Patch<Agent>&
     Agent agent = patch.applied_to(before);
     BadFields bad = patch.bad();
     agent.tools = agents::merged_tools(tx, before.tools, agent.tools, bad);
-    if (patch.named().has("configUrlInfosSystemExternal")) check_receiver(agent, outbound, bad);
+    check_addresses(agent, patch.named(), outbound, bad);
     check(tx, agent, bad);
     if (events::publish_changed(tx, "agent.changed", before, agent)) {
         agent.updated_at = time_of_change(before.updated_at, tx.now());

@@ -89,6 +89,13 @@ INSTANTIATE_TEST_SUITE_P(
         {.name = "Temperature", .body = R"({"temperature":1.1})", .paths = {"temperature"}},
         {.name = "Handle", .body = R"({"handle":"_no"})", .paths = {"handle"}},
         {.name = "ToolWithoutType", .body = R"({"tools":[{"type":"http"},{"config":{}}]})", .paths = {"tools.1.type"}},
+        {.name = "FileAsAddressOfUserData",
+         .body = R"({"configUrlExternal":{"url":"file:///etc/passwd"}})",
+         .paths = {"configUrlExternal.url"}},
+        {.name = "PrivateAddresses",
+         .body = R"({"configUrlExternal":{"url":"http://10.0.0.1"},)"
+                 R"("configUrlInfosSystemExternal":{"url_webhook_external":"http://10.0.0.1"}})",
+         .paths = {"configUrlExternal.url", "configUrlInfosSystemExternal.url_webhook_external"}},
         {.name = "Everything",
          .body = R"({"name":"","temperature":-1,"visibility":"secret","interfaceConfig":[],"tools":[{"config":1}]})",
          .paths = {"name", "visibility", "interfaceConfig", "tools.0.config", "tools.0.type", "temperature"}},

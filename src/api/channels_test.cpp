@@ -50,6 +50,15 @@ protected:
 class ConnectedChannel : public ChannelsApi {
 protected:
     ConnectedChannel() { channel = connect().text("id"); }
+
+    // The end user says the text at this time by the provider's clock.
+    Answer hear(Time said_at) {
+        auto body = fixture("text");
+        const std::string said = "1749416383";
+        body.replace(body.find(said), said.size(), std::to_string(said_at.milliseconds / 1'000));
+        return deliver(body);
+    }
+    std::string heard_conversation() { return world.good("GET", "/conversation").text("0.id"); }
 };
 
 TEST_F(ChannelsApi, AChannelIsConnectedListedAndRemovedAndItsSecretsAreNeverShown) {
@@ -170,12 +179,8 @@ TEST_F(ConnectedChannel, AReactionMovesNobody) {
 
 TEST_F(ConnectedChannel, ADirectSendWaitsForTheProviderAndIsRefusedOutsideTheWindow) {
     // The provider's time of the message counts (R73): it was said an hour before it was delivered.
-    auto body = fixture("text");
-    const std::string said = "1749416383";
-    const auto an_hour_ago = world.clock().now().milliseconds / 1'000 - 3'600;
-    body.replace(body.find(said), said.size(), std::to_string(an_hour_ago));
-    deliver(body);
-    const auto id = world.good("GET", "/conversation").text("0.id");
+    hear(world.clock().now() - seconds(3'600));
+    const auto id = heard_conversation();
     const auto send = [&] {
         return world.call("POST", "/conversation/message/conversationId/" + id, R"({"message":"Yes, in blue"})");
     };
@@ -200,11 +205,28 @@ TEST_F(ConnectedChannel, ADirectSendWaitsForTheProviderAndIsRefusedOutsideTheWin
     EXPECT_EQ(texts(), (std::vector<std::string>{"Does it come in another color?", "Yes, in blue"}));
 }
 
+// R73, R79
+TEST_F(ConnectedChannel, AStepSpeaksUntilTheEndUserHasBeenSilentForADay) {
+    const auto sales = world.scenario();
+    const auto talk = world.step(sales, "Talk", R"("initialMessage":"Hello")");
+    const auto won = world.step(sales, "Won", R"("initialMessage":"Hello")");
+    hear(world.clock().now());
+    const auto id = heard_conversation();
+    world.clock().advance(seconds(24 * 3'600 - 1));
+    const auto placed = world.good("POST", "/crm/step/conversation",
+                                   R"({"conversationId":")" + id + R"(","stepId":")" + talk + R"("})");
+    EXPECT_EQ(placed.at("blockedBy24hRule"), false);
+    world.clock().advance(seconds(1));
+    const auto moved = world.good(
+        "POST", "/crm/step/move",
+        R"({"conversationId":")" + id + R"(","destStepId":")" + won + R"(","shouldSendInitialMessage":true})");
+    EXPECT_EQ(moved.at("blockedBy24hRule"), true);
+}
+
 // R29: the attempt ended nobody knows how.
 TEST_F(ConnectedChannel, WhatThrewInTheMiddleIsUncertainAndNotSentAgain) {
-    const auto id = world.conversation(R"("channel":"whatsapp","agentId":")" + bot +
-                                       R"(","contact":{"phoneNumber":"+1 650 555-1234"})");
-    world.good("POST", "/conversations/" + id + "/message-register", R"({"message":"Hi","from":"human"})");
+    hear(world.clock().now());
+    const auto id = heard_conversation();
     world.good("POST", "/conversation/message/conversationId/" + id, R"({"message":"Yes"})");
     world.internet().answer = [](const auto&) -> net::OutboundResult { throw std::runtime_error("the power went"); };
     world.run_jobs();
@@ -226,6 +248,19 @@ TEST_F(ConnectedChannel, WhatIsSwitchedOffIsAnsweredAndNotTakenIn) {
     EXPECT_TRUE(texts().empty());
     EXPECT_EQ(toggle("type=whatsapp&enabled=true").body, "\"whatsapp webhook enabled\"");
     EXPECT_EQ(deliver(fixture("text")).at("received"), 1);
+}
+
+TEST_F(ConnectedChannel, HowFarAMessageGotIsTakenInThoughTheChannelIsSwitchedOff) {
+    hear(world.clock().now());
+    const auto sent = world.good("POST", "/conversation/message/conversationId/" + heard_conversation(),
+                                 R"({"message":"Yes, in blue"})");
+    world.internet().answer = [](const auto&) {
+        return tests::Internet::status(200, {}, R"({"messages":[{"id":"wamid.OURS"}]})");
+    };
+    world.run_jobs();
+    world.good("PATCH", "/agents/" + bot + "/webhook?type=whatsapp&enabled=false");
+    deliver(fixture("statuses"));
+    EXPECT_EQ(world.good("GET", "/messages/" + sent.text("message.id")).text("delivery"), "delivered");
 }
 
 TEST_F(ConnectedChannel, SwitchingAnswersInTheWordsThatClientsKnow) {

@@ -114,13 +114,14 @@ flow::Inbound inbound_of(const ChannelConnection& connection, channels::Heard he
     return inbound;
 }
 
-// What is switched off is answered like anything else, so that the provider does not try again.
+// What end users say to a channel that is switched off is answered like anything else, so that the provider does not
+// try again. What was sent before goes its way.
 Taken take_delivery(WriteTx& tx, const DeliveryNamed& named, const RawBody& body) {
     const auto connection = connection_named(tx, named.service_provider_id);
     auto report = channels::adapter_of(connection.type)->translate(body.bytes, connection);
     if (!report) throw Problem(400, "invalid_request", "The delivery is not JSON.");
     Taken taken;
-    if (!connection.enabled) return taken;
+    if (!connection.enabled) report->heard.clear();
     for (auto& heard : report->heard) {
         const flow::Media media{heard.media_id, heard.media_name};
         const auto received = flow::receive(tx, inbound_of(connection, std::move(heard)));

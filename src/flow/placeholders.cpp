@@ -125,7 +125,9 @@ std::string filled(ReadTx& tx, const Subject& subject, std::string_view text) {
         text.remove_prefix(braces.size());
         const auto end = text.find_first_of("{}");
         if (!opens || end == std::string_view::npos || text[end] != '}') continue;
-        out += value_of(tx, subject, trimmed(text.substr(0, end)));
+        for (const char letter : value_of(tx, subject, trimmed(text.substr(0, end)))) {
+            if (letter != '{' && letter != '}') out += letter;
+        }
         text.remove_prefix(end);
     }
     return out;

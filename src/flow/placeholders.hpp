@@ -19,7 +19,7 @@ struct Subject {
 };
 
 // The text with the values of this moment. What is unknown or empty becomes nothing, double braces count as one, and no
-// brace of the text itself is left.
+// brace is left, neither of the text nor of a value.
 std::string filled(ReadTx& tx, const Subject& subject, std::string_view text);
 
 }  // namespace etapa::flow

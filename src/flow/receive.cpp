@@ -159,7 +159,7 @@ Message append(WriteTx& tx, const Conversation& conversation, Message message, c
 
 Message hear(WriteTx& tx, const Conversation& conversation, Message message) {
     auto stored = append(tx, conversation, std::move(message), messages::newest_in(tx, conversation.id));
-    stirred(tx, conversation, conversation, tx.now());
+    stirred(tx, conversation, conversation, std::nullopt);
     return stored;
 }
 

@@ -45,7 +45,7 @@ struct Received {
 Received receive(WriteTx& tx, const Inbound& inbound);
 
 // Only stores what the end user said some other way: as unread, opening a resolved conversation again (R83), and
-// counting as activity, for the 24-hour rule (R73) and for timers (R52, R57). `conversation` is locked.
+// counting as activity for timers (R52, R57), but not for the 24-hour rule (R73). `conversation` is locked.
 Message hear(WriteTx& tx, const Conversation& conversation, Message message);
 
 }  // namespace etapa::flow

@@ -4,6 +4,7 @@
 #include "crm/channels/traits.hpp"
 #include "crm/events/store.hpp"
 #include "crm/messages/store.hpp"
+#include "crm/placements/store.hpp"
 #include "flow/change.hpp"
 #include "flow/handover.hpp"
 #include "flow/timers.hpp"
@@ -63,6 +64,7 @@ Message send(WriteTx& tx, const Conversation& conversation, Message message) {
     Conversation after = conversation;
     after.last_human_interaction_at = tx.now();
     change(tx, conversation, std::move(after));
+    placements::forget_timer_hops(tx, conversation.id);
     return message;
 }
 

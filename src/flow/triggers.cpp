@@ -8,7 +8,6 @@
 #include "flow/triggers/trigger.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace etapa::flow {
 namespace {
@@ -20,25 +19,24 @@ std::optional<Placement> active_placement(ReadTx& tx, const ConversationId& conv
     return std::nullopt;
 }
 
-// The place of the first required step ahead that was not visited: what lies behind it cannot be reached (R41).
-std::int64_t furthest_reach(const std::vector<steps::Triggering>& steps, const Placement& placement,
-                            std::int64_t position) {
+// What lies behind it cannot be reached (R41).
+std::optional<steps::Triggering> barrier_of(const std::vector<steps::Triggering>& steps, const Placement& placement,
+                                            std::int64_t position) {
     for (const auto& step : steps) {
         const bool ahead = step.position > position;
-        if (ahead && step.is_required && !contains(placement.visited_step_ids, step.id)) return step.position;
+        if (ahead && step.is_required && !contains(placement.visited_step_ids, step.id)) return step;
     }
-    return std::numeric_limits<std::int64_t>::max();
+    return std::nullopt;
 }
 
-// R36: not the current step, not the first, with a trigger, and within reach. Backward is free.
-std::vector<TriggerCandidate> candidates_of(const std::vector<steps::Triggering>& steps, const Placement& placement,
-                                            std::int64_t position) {
-    const auto reach = furthest_reach(steps, placement, position);
+// R36: not the current step, not the first, and with a trigger. Backward is free.
+std::vector<TriggerCandidate> candidates_of(const std::vector<steps::Triggering>& steps, const StepId& current) {
     std::vector<TriggerCandidate> candidates;
     for (const auto& step : steps) {
         const bool waits = step.trigger && !is_blank(*step.trigger);
-        if (!waits || step.position == 0 || step.position > reach || step.id == *placement.step_id) continue;
-        candidates.push_back({step.id, step.name, step.position, *step.trigger});
+        if (waits && step.position != 0 && step.id != current) {
+            candidates.push_back({step.id, step.name, step.position, *step.trigger});
+        }
     }
     return candidates;
 }
@@ -67,8 +65,9 @@ void follow_triggers(WriteTx& tx, const Conversation& conversation, const Messag
     const auto placement = active_placement(tx, conversation.id);
     if (!placement) return;
     const auto position = steps::get(tx, *placement->step_id).position;
-    TriggerQuestion question{message.text, position, {}};
-    question.candidates = candidates_of(steps::triggering(tx, placement->scenario_id), *placement, position);
+    const auto steps = steps::triggering(tx, placement->scenario_id);
+    const TriggerQuestion question{message.text, position, candidates_of(steps, *placement->step_id),
+                                   barrier_of(steps, *placement, position)};
     if (question.candidates.empty()) return;
     const auto judgement = judged(question, *placement, message);
     record(tx, *placement, judgement);

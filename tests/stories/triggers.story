@@ -151,6 +151,32 @@ expect ana in terms
 say ana bot: Deal!
 expect ana in won
 
+# R41 R114 A judgement shows what lay behind a required step
+scenario sales: fresh, terms, won
+set terms {"isRequired": true, "trigger": "alpha"}
+set won {"trigger": "beta"}
+agent bot
+say ana bot: Hello
+place ana in fresh
+say ana bot: beta please
+expect ana in fresh
+GET /conversations/@ana/explain -> 200 {"lastJudgement": {"chosenStepId": null, "candidates": [{"stepId": "@terms", "keyword": null, "behindStepId": null}, {"stepId": "@won", "keyword": "beta", "behindStepId": "@terms"}], "rule": "a keyword of the step 'won' stands in the message, but the step lies behind the required step 'terms' (R41)"}}
+say ana bot: gamma please
+GET /conversations/@ana/explain -> 200 {"lastJudgement": {"chosenStepId": null, "rule": "no keyword stands in the message"}}
+say ana bot: beta or alpha
+expect ana in terms
+
+# R41 R114 Where all lies behind a required step the judgement says so
+scenario sales: fresh, terms, won
+set terms {"isRequired": true}
+set won {"trigger": "deal"}
+agent bot
+say ana bot: Hello
+place ana in fresh
+say ana bot: Deal!
+expect ana in fresh
+GET /conversations/@ana/explain -> 200 {"lastJudgement": {"chosenStepId": null, "candidates": [{"stepId": "@won", "keyword": "deal", "behindStepId": "@terms"}]}}
+
 # R41 Having been in a required step once is enough until the conversation is placed anew
 scenario sales: fresh, terms, won
 scenario care: open

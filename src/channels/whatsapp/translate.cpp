@@ -69,9 +69,13 @@ std::string text_of(const value& message) {
 // What is more than text stays as it came, so that nothing is lost that no member of a message has room for.
 std::optional<JsonObject> metadata_of(const value& message) {
     const auto type = text_at(message, "type");
-    if (type == "text" || !at(message, type).is_object()) return std::nullopt;
-    boost::json::object kept{{"type", type}, {type, at(message, type)}};
-    if (at(message, "context").is_object()) kept["context"] = at(message, "context");
+    boost::json::object kept;
+    for (const std::string_view member : std::initializer_list<std::string_view>{type, "context", "errors"}) {
+        const auto& found = at(message, member);
+        if (member != "text" && (found.is_object() || found.is_array())) kept[member] = found;
+    }
+    if (kept.empty()) return std::nullopt;
+    kept["type"] = type;
     return JsonObject{boost::json::serialize(kept)};
 }
 
@@ -144,6 +148,7 @@ bool is_sane_id(std::string_view id) {
 
 void take(const value& change, Report& report) {
     for (const auto& message : list_at(change, "messages")) {
+        if (text_at(message, "type") == "system") continue;  // the platform's words, not the end user's
         auto one = heard(change, message);
         if (is_sane_id(one.thread) && is_sane_id(one.external_id)) report.heard.push_back(std::move(one));
     }

@@ -72,6 +72,28 @@ TEST(Whatsapp, AChoiceSaysWhatItsButtonSays) {
     EXPECT_EQ(report.heard[1].text, "Priority Mail Express");
 }
 
+TEST(Whatsapp, WhatIsMoreThanTextIsKept) {
+    struct Case {
+        std::string_view name;
+        std::string_view text;
+        std::string_view pointer;
+        boost::json::value kept;
+    };
+    for (const auto& [name, text, pointer, kept] : std::vector<Case>{
+             {"reply", "This one, please", "/context/id", "wamid.OURS"},
+             {"contacts", "", "/contacts/0/phones/0/wa_id", "16505559876"},
+             {"unsupported", "", "/errors/0/code", 131051},
+         }) {
+        const auto report = report_of(std::string(name));
+        ASSERT_EQ(report.heard.size(), 1) << name;
+        EXPECT_EQ(report.heard.front().text, text) << name;
+        ASSERT_TRUE(report.heard.front().metadata) << name;
+        EXPECT_EQ(boost::json::parse(report.heard.front().metadata->value).at_pointer(pointer), kept) << name;
+    }
+}
+
+TEST(Whatsapp, ANoticeOfThePlatformIsNotHeard) { EXPECT_TRUE(report_of("system").heard.empty()); }
+
 TEST(Whatsapp, AReactionIsOne) {
     const auto report = report_of("reaction");
     ASSERT_EQ(report.heard.size(), 1);

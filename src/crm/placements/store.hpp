@@ -37,7 +37,7 @@ std::map<std::string, std::int64_t> counts_by_step(ReadTx& tx, const ScenarioId&
 // How many conversations are active in each step, by scenario and step.
 std::vector<StepCount> active_counts(ReadTx& tx);
 
-// The end user wrote, so the timer moves so far were not in a row (R57).
+// Somebody wrote, so the timer moves so far were not in a row (R57).
 void forget_timer_hops(WriteTx& tx, const ConversationId& conversation);
 
 // Makes whatever other placement of the conversation is stored as available unavailable, even one that a reader does

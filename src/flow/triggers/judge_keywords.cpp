@@ -62,22 +62,38 @@ std::optional<std::string> first_found(const Text& text, std::string_view trigge
 const JudgedCandidate* nearest(const std::vector<JudgedCandidate>& candidates, std::int64_t position) {
     const JudgedCandidate* preceding = nullptr;
     for (const auto& candidate : candidates) {
-        if (!candidate.keyword) continue;
+        if (!candidate.keyword || candidate.behind_step_id) continue;
         if (candidate.step_index > position) return &candidate;
         preceding = &candidate;
     }
     return preceding;
 }
 
+std::optional<StepId> required_before(const TriggerQuestion& question, const TriggerCandidate& candidate) {
+    const auto& barrier = question.barrier;
+    return barrier && candidate.position > barrier->position ? std::optional(barrier->id) : std::nullopt;
+}
+
+// Why nothing was chosen. What was found nevertheless is out of reach.
+std::string rule_of_staying(const TriggerQuestion& question, const Judgement& judgement) {
+    for (const auto& candidate : judgement.candidates) {
+        if (!candidate.keyword) continue;
+        return "a keyword of the step '" + candidate.step_name +
+               "' stands in the message, but the step lies behind the required step '" + question.barrier->name +
+               "' (R41)";
+    }
+    return "no keyword stands in the message";
+}
+
 void judge(const TriggerQuestion& question, Judgement& judgement) {
     const Text text(question.text);
     for (const auto& candidate : question.candidates) {
-        judgement.candidates.push_back(
-            {candidate.step_id, candidate.name, candidate.position, first_found(text, candidate.trigger)});
+        judgement.candidates.push_back({candidate.step_id, candidate.name, candidate.position,
+                                        first_found(text, candidate.trigger), required_before(question, candidate)});
     }
     const auto* chosen = nearest(judgement.candidates, question.position);
     if (chosen == nullptr) {
-        judgement.rule = "no keyword stands in the message";
+        judgement.rule = rule_of_staying(question, judgement);
         return;
     }
     judgement.chosen_step_id = chosen->step_id;

@@ -4,6 +4,7 @@
 
 #include "base/fields.hpp"
 #include "crm/ids.hpp"
+#include "crm/steps/store.hpp"
 
 #include <optional>
 #include <string>
@@ -12,8 +13,8 @@
 
 namespace etapa::flow {
 
-// A step that the message may call for: in the same scenario, not the current one, not the first, with a trigger, and
-// not behind a required step that was not visited (R36, R41).
+// A step that the message may call for: in the same scenario, not the current one, not the first, and with a trigger
+// (R36).
 struct TriggerCandidate {
     StepId step_id;
     std::string name;
@@ -25,6 +26,8 @@ struct TriggerQuestion {
     std::string_view text;                     // of the end user
     std::int64_t position = 0;                 // of the step in which the conversation stands
     std::vector<TriggerCandidate> candidates;  // in index order
+    // The first required step ahead that was not visited. What lies behind it is judged, but never chosen (R41).
+    std::optional<steps::Triggering> barrier = {};
 };
 
 // A candidate as `explain` shows it.
@@ -33,13 +36,16 @@ struct JudgedCandidate {
     std::string step_name;
     std::int64_t step_index = 0;
     std::optional<std::string> keyword;
+    std::optional<StepId> behind_step_id;
 
     static constexpr std::string_view schema_name = "TriggerCandidate";
     static consteval auto fields() {
         return describe(field("stepId", &JudgedCandidate::step_id, "The step."),
                         field("stepName", &JudgedCandidate::step_name, "Its name at the time."),
                         field("stepIndex", &JudgedCandidate::step_index, "Its place at the time."),
-                        field("keyword", &JudgedCandidate::keyword, "What was found in the message; null: nothing."));
+                        field("keyword", &JudgedCandidate::keyword, "What was found in the message; null: nothing."),
+                        field("behindStepId", &JudgedCandidate::behind_step_id,
+                              "The required step that kept it out of reach (R41); null: it could be reached."));
     }
 };
 
@@ -57,7 +63,7 @@ struct Judgement {
         return describe(field("messageId", &Judgement::message_id, "The end user's message."),
                         field("fromStepId", &Judgement::from_step_id, "Where the conversation stood."),
                         field("judge", &Judgement::judge, "Who judged."),
-                        field("candidates", &Judgement::candidates, "The steps that could be reached, in order."),
+                        field("candidates", &Judgement::candidates, "The steps that have a trigger, in order."),
                         field("chosenStepId", &Judgement::chosen_step_id, "Where it moved; null: it stayed."),
                         field("rule", &Judgement::rule, "Why."));
     }
