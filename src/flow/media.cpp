@@ -22,9 +22,17 @@ std::optional<Message> waiting(WriteTx& tx, const MediaErrand& errand) {
     return message;
 }
 
-void change(WriteTx& tx, const Message& before, Message after) {
+events::Members file_expected(bool is_expected) {
+    events::Members members;
+    members.add("isFileExpected", is_expected);
+    return members;
+}
+
+// Nothing is expected any more.
+void settle(WriteTx& tx, const Message& before, Message after) {
     after.updated_at = time_of_change(before.updated_at, tx.now());
     publish_changed(tx, before, after);
+    events::publish(tx, "message.changed", after.id.value, file_expected(true), file_expected(false));
     messages::save_files(tx, after);
 }
 
@@ -38,6 +46,7 @@ std::string name_of_file(const Media& media, std::string_view mime_type) {
 }  // namespace
 
 void ask_for_media(WriteTx& tx, const MediaErrand& errand) {
+    events::publish(tx, "message.created", errand.message_id.value, {}, file_expected(true));
     const std::string key = "media:" + errand.message_id.value;
     const std::string target = "media:" + errand.connection_id.value;
     jobs::schedule_outside(tx, {media_job_kind, key, target, tx.now(), {json::to_text(errand)}}, jobs::Known::kept);
@@ -60,7 +69,7 @@ void attach_media(WriteTx& tx, const MediaErrand& errand, std::string_view bytes
     Message after = *message;
     after.attachments = {Attachment{{blobs::path_of(blob)}, Name{blob.name}, ShortText{blob.mime_type}}};
     after.delivery_error.reset();
-    change(tx, *message, std::move(after));
+    settle(tx, *message, std::move(after));
 }
 
 void note_media_failure(WriteTx& tx, const MediaErrand& errand, const std::string& sentence) {
@@ -68,7 +77,7 @@ void note_media_failure(WriteTx& tx, const MediaErrand& errand, const std::strin
     if (!message) return;
     Message after = *message;
     after.delivery_error = "The file could not be fetched: " + sentence;
-    change(tx, *message, std::move(after));
+    settle(tx, *message, std::move(after));
 }
 
 }  // namespace etapa::flow

@@ -39,7 +39,8 @@ struct MediaErrand {
     }
 };
 
-// Leaves the job that fetches the file.
+// Leaves the job that fetches the file, in the transaction that stores the message, whose event tells that a file is
+// expected. A later event tells that it is not any more, because it has come or was given up.
 void ask_for_media(WriteTx& tx, const MediaErrand& errand);
 
 // The connection to fetch it through; empty when there is nothing to fetch any more.

@@ -3,8 +3,10 @@
 #include "base/json_write.hpp"
 #include "base/ranges.hpp"
 #include "crm/agents/store.hpp"
+#include "crm/blobs/store.hpp"
 #include "crm/conversations/store.hpp"
 #include "crm/events/shown.hpp"
+#include "crm/messages/store.hpp"
 #include "flow/deliver.hpp"
 #include "flow/flat.hpp"
 
@@ -24,13 +26,36 @@ std::optional<std::string> text_in(const object& members, std::string_view name)
     return std::string(value->get_string());
 }
 
-constexpr std::array<std::string_view, 3> told_kinds{"message.created", "message.blocked", "step.entered"};
+constexpr std::array<std::string_view, 4> told_kinds{"message.created", "message.changed", "message.blocked",
+                                                     "step.entered"};
 
-// The members of what happened. A blocked message has those that it had, or, where it never was one, those that it
-// would have had.
-object said_in(const Event& event) {
-    object said = boost::json::parse(event.changed_to.value).as_object();
-    return said.empty() ? boost::json::parse(event.changed_from.value).as_object() : said;
+object parsed(const JsonObject& members) { return boost::json::parse(members.value).as_object(); }
+
+bool has_left(const object& message) {
+    const auto delivery = text_in(message, "delivery");
+    return delivery == "sent" || delivery == "delivered" || delivery == "read";
+}
+
+// A message is told once: when it was stored, or else when the file that it expects has come or was given up, or when
+// the provider has taken it.
+bool is_told(const Event& event) {
+    if (!contains(told_kinds, event.kind)) return false;
+    const object after = parsed(event.changed_to);
+    const bool is_about_file = after.contains("isFileExpected");
+    if (event.kind == "message.created") return !is_about_file && text_in(after, "delivery") != "waiting";
+    if (event.kind != "message.changed") return true;
+    return is_about_file || (has_left(after) && !has_left(parsed(event.changed_from)));
+}
+
+// The members of what happened. A message that changed has those of now, and none when it is gone; a blocked one has
+// those that it had, or, where it never was one, those that it would have had.
+object said_in(ReadTx& tx, const Event& event) {
+    if (event.kind == "message.changed") {
+        const auto known = messages::find(tx, {event.subject_id});
+        return known ? parsed({json::to_text(known->message)}) : object{};
+    }
+    const object before = parsed(event.changed_from);
+    return event.kind == "message.blocked" && !before.empty() ? before : parsed(event.changed_to);
 }
 
 // A member of what happened, or of the step that said it, which stands in the metadata of a message of ours.
@@ -41,11 +66,19 @@ std::optional<std::string> place_in(const object& said, std::string_view name) {
     return text_in(metadata->get_object(), name);
 }
 
+// The agent of the step that said it, if it is not the conversation's own.
+std::optional<AgentId> step_agent_in(const object& said, const Conversation& conversation) {
+    const auto agent = text_in(said, "agentId");
+    const bool is_of_step = text_in(said, "from") == "agent" && place_in(said, "stepId");
+    if (!agent || !is_of_step || agent == conversation.agent_id->value) return std::nullopt;
+    return AgentId{*agent};
+}
+
 // What an event of `told_kinds` is called towards agents.
-std::string_view type_of(const Event& event, const Conversation& conversation, const object& after) {
+std::string_view type_of(const Event& event, const Conversation& conversation, const object& said) {
     if (event.kind == "step.entered") return "STEP_ENTERED";
     if (event.kind == "message.blocked") return "AGENT_MESSAGE_BLOCKED";
-    if (text_in(after, "from") == "human") {
+    if (text_in(said, "from") == "human") {
         return conversation.is_ai_enabled ? "AGENT_USER_MESSAGE" : "USER_MESSAGE_RECEIVED";
     }
     const bool is_delivered_nowhere =
@@ -53,27 +86,25 @@ std::string_view type_of(const Event& event, const Conversation& conversation, c
     return is_delivered_nowhere ? "AGENT_MESSAGE_NOTED" : "AGENT_MESSAGE_SENDED";
 }
 
-void add_message(Flat& flat, const Event& event, const object& after) {
-    const auto text = text_in(after, "text");
-    if (after.contains("from")) flat.add("messageId", event.subject_id);  // else there never was one
-    flat.add_if(text_in(after, "from") == "human" ? "userMessage" : "agentResponse", text);
-    const auto* attachments = after.if_contains("attachments");
-    if (attachments != nullptr && attachments->is_array()) {
-        flat.add("attachments", JsonValue{boost::json::serialize(*attachments)});
+// Files that lie here are known by more than their address.
+boost::json::array files_of(ReadTx& tx, boost::json::array files) {
+    for (auto& file : files) {
+        const auto blob = blobs::find_at(tx, file.at("url").as_string());
+        if (!blob) continue;
+        file.get_object()["id"] = blob->id.value;
+        file.get_object()["size"] = blob->size;
     }
+    return files;
 }
 
-std::string payload_of(WriteTx& tx, const Event& event, std::string_view type, const Conversation& conversation,
-                       const Agent& agent) {
-    const object after = said_in(event);
-    Flat flat;
-    flat.add("eventType", type);
-    flat.add("agentId", agent.id).add("agentName", agent.name);
-    flat.add_conversation(tx, conversation);
-    if (event.kind != "step.entered") add_message(flat, event, after);
-    flat.add_if("scenarioId", place_in(after, "scenarioId")).add_if("stepId", place_in(after, "stepId"));
-    flat.add("createdAt", event.created_at);
-    return flat.text();
+void add_message(Flat& flat, ReadTx& tx, const std::string& id, const object& said) {
+    const auto text = text_in(said, "text");
+    if (said.contains("from")) flat.add("messageId", id);  // else there never was one
+    flat.add_if(text_in(said, "from") == "human" ? "userMessage" : "agentResponse", text);
+    const auto* attachments = said.if_contains("attachments");
+    if (attachments != nullptr && attachments->is_array()) {
+        flat.add("attachments", JsonValue{boost::json::serialize(files_of(tx, attachments->get_array()))});
+    }
 }
 
 }  // namespace
@@ -99,8 +130,24 @@ const std::optional<Agent>& AgentNotices::agent(const AgentId& id) {
     return known != agents_.end() ? known->second : agents_.emplace(id.value, agents::find(tx_, id)).first->second;
 }
 
+std::string AgentNotices::payload_of(const Event& event, std::string_view type, const Conversation& conversation,
+                                     const object& said) {
+    Flat flat;
+    flat.add("eventType", type);
+    flat.add("agentId", *conversation.agent_id).add("agentName", agent(*conversation.agent_id)->name);
+    flat.add_conversation(tx_, conversation);
+    if (event.kind != "step.entered") add_message(flat, tx_, event.subject_id, said);
+    flat.add_if("scenarioId", place_in(said, "scenarioId")).add_if("stepId", place_in(said, "stepId"));
+    if (const auto id = step_agent_in(said, conversation)) {
+        flat.add("isStepAgentResponse", true).add("stepAgentId", *id);
+        if (const auto& speaker = agent(*id)) flat.add("stepAgentName", speaker->name);
+    }
+    flat.add("createdAt", event.created_at);
+    return flat.text();
+}
+
 void AgentNotices::tell(const Event& event) {
-    if (!contains(told_kinds, event.kind)) return;
+    if (!is_told(event)) return;
     const auto shown = events::shown(event);
     if (!shown.conversation_id) return;
     const auto conversation = conversations::find(tx_, ConversationId{*shown.conversation_id});
@@ -108,8 +155,9 @@ void AgentNotices::tell(const Event& event) {
     const auto& own = agent(*conversation->agent_id);
     const auto receiver = own ? receiver_of(*own) : std::nullopt;
     if (!receiver) return;
-    const object after = said_in(event);
-    const auto type = type_of(event, *conversation, after);
+    const object said = said_in(tx_, event);
+    if (said.empty()) return;
+    const auto type = type_of(event, *conversation, said);
     Delivery delivery;
     delivery.source = DeliverySource::agent;
     delivery.source_id = own->id.value;
@@ -118,7 +166,7 @@ void AgentNotices::tell(const Event& event) {
     delivery.kind = type;
     delivery.address = receiver->url;
     delivery.headers = receiver->headers;
-    delivery.payload = {payload_of(tx_, event, type, *conversation, *own)};
+    delivery.payload = {payload_of(event, type, *conversation, said)};
     deliver(tx_, std::move(delivery), receiver->url);
 }
 

@@ -3,12 +3,16 @@
 // events after the fact, so they gate nothing (R32).
 
 #include "crm/agents/agent.hpp"
+#include "crm/conversations/conversation.hpp"
 #include "crm/events/event.hpp"
 #include "db/tx.hpp"
+
+#include <boost/json/object.hpp>
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace etapa::flow {
 
@@ -21,6 +25,9 @@ public:
 
 private:
     const std::optional<Agent>& agent(const AgentId& id);
+    // Of what was `said` in a conversation that has an agent.
+    std::string payload_of(const Event& event, std::string_view type, const Conversation& conversation,
+                           const boost::json::object& said);
 
     WriteTx& tx_;
     std::map<std::string, std::optional<Agent>> agents_;

@@ -87,7 +87,7 @@ boost::asio::awaitable<Outcome> call(Outside& outside, const Job& job) {
     std::optional<ChannelConnection> connection;
     auto look = [&](ReadTx& tx) { connection = flow::media_source(tx, errand); };
     co_await outside.database.read(outside.caller, look);
-    if (!connection) co_return Outcome::done();
+    if (!connection) co_return outcome_of(outside, job, errand, failed("the connection was removed", true));
     auto fetched = co_await fetch(outside, errand.media, *connection);
     co_return outcome_of(outside, job, errand, std::move(fetched));
 }

@@ -193,6 +193,15 @@ protected:
         world.run_jobs();
     }
     boost::json::object last() { return boost::json::parse(internet.requests.back().body).as_object(); }
+    // What was told of this type.
+    std::vector<boost::json::object> notices(std::string_view type) {
+        std::vector<boost::json::object> told;
+        for (const auto& request : internet.requests) {
+            auto notice = boost::json::parse(request.body).as_object();
+            if (notice.at("eventType").as_string() == type) told.push_back(std::move(notice));
+        }
+        return told;
+    }
 
     World world;
     Internet& internet = world.internet();
@@ -233,12 +242,9 @@ TEST_F(AgentWebhook, IsToldWhatAStepWasNotAllowedToSay) {
     world.good("PUT", "/crm/step", R"({"id":")" + step + R"(","initialMessage":"Hello"})");
     world.place(world.conversation(R"("channel":"whatsapp","agentId":")" + agent + '"'), step);
     world.run_jobs();
-    boost::json::object blocked;
-    for (const auto& request : internet.requests) {
-        const auto told = boost::json::parse(request.body).as_object();
-        if (told.at("eventType") == "AGENT_MESSAGE_BLOCKED") blocked = told;
-    }
-    ASSERT_FALSE(blocked.empty());
+    const auto told = notices("AGENT_MESSAGE_BLOCKED");
+    ASSERT_EQ(told.size(), 1U);
+    const auto& blocked = told[0];
     EXPECT_EQ(blocked.at("agentResponse"), "Hello");
     EXPECT_EQ(blocked.at("scenarioId").as_string(), scenario);
     EXPECT_EQ(blocked.at("stepId").as_string(), step);
@@ -278,6 +284,56 @@ TEST_F(AgentWebhook, IsToldNothingThatWaitsOnceItIsTakenAway) {
     world.pass(hours(1));
     EXPECT_EQ(internet.requests.size(), 1U);
     EXPECT_EQ(world.good("GET", "/agents/" + agent + "/webhook/deliveries").text("0.state"), "failed");
+}
+
+// API fact 13.3: who spoke is told where it was the agent of a step, and not the conversation's own.
+TEST_F(AgentWebhook, IsToldWhatAStepSaidAndAsWhom) {
+    const auto other = world.good("POST", "/agents", R"({"name":"Rui"})").text("id");
+    const auto says_hello = R"("initialMessage":"Hello","agentId":")";
+    for (const auto& [speaker, is_other] : {std::pair(agent, false), std::pair(other, true)}) {
+        const auto scenario = world.scenario(speaker);
+        const auto step = world.step(scenario, "Talk", says_hello + speaker + '"');
+        internet.requests.clear();
+        world.place(conversation, step);
+        world.run_jobs();
+        const auto said = notices("AGENT_MESSAGE_NOTED");
+        ASSERT_EQ(said.size(), 1U);
+        EXPECT_EQ(said[0].at("agentResponse"), "Hello");
+        EXPECT_EQ(said[0].at("agentId").as_string(), agent);
+        EXPECT_EQ(said[0].at("scenarioId").as_string(), scenario);
+        EXPECT_EQ(said[0].at("stepId").as_string(), step);
+        for (const auto* name : {"isStepAgentResponse", "stepAgentId", "stepAgentName"}) {
+            EXPECT_EQ(said[0].contains(name), is_other) << name;
+        }
+        if (!is_other) continue;
+        EXPECT_EQ(said[0].at("isStepAgentResponse"), true);
+        EXPECT_EQ(said[0].at("stepAgentId").as_string(), other);
+        EXPECT_EQ(said[0].at("stepAgentName"), "Rui");
+    }
+}
+
+// API fact 13.3: those that lie elsewhere are known by their address only.
+TEST_F(AgentWebhook, IsToldTheSizeOfFilesThatLieHere) {
+    const std::string form =
+        "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nHello\r\n--XX--\r\n";
+    const auto url = world.good("POST", "/conversations/" + conversation + "/attachments", form).text("url");
+    const std::vector<std::string> elsewhere{"https://x.example" + url, url + '0', "/files/another/" + url.substr(7)};
+    std::string files = R"({"name":"a.txt","mimeType":"text/plain","url":")" + url + R"("})";
+    for (const auto& other : elsewhere) files += R"(,{"name":"b","mimeType":"text/plain","url":")" + other + R"("})";
+    world.good("POST", "/conversations/message/conversationId/" + conversation,
+               R"({"message":"Look","attachments":[)" + files + "]}");
+    world.run_jobs();
+    const auto told = last().at("attachments").as_array();
+    ASSERT_EQ(told.size(), 1 + elsewhere.size());
+    EXPECT_EQ(told[0].at("url").as_string(), url);
+    EXPECT_EQ(told[0].at("id").as_string(), url.substr(url.rfind('/') + 1));
+    EXPECT_EQ(told[0].at("mimeType"), "text/plain");
+    EXPECT_EQ(told[0].at("size"), 5);
+    for (std::size_t place = 1; place < told.size(); ++place) {
+        EXPECT_EQ(told[place].at("url").as_string(), elsewhere[place - 1]);
+        EXPECT_FALSE(told[place].as_object().contains("id"));
+        EXPECT_FALSE(told[place].as_object().contains("size"));
+    }
 }
 
 TEST_F(AgentWebhook, TakesNoPrivateAddress) {

@@ -6,7 +6,13 @@
 
 namespace etapa::blobs {
 
+namespace {
+
 constexpr std::size_t secret_bytes = 20;
+
+std::string place_of(const OrganizationId& organization) { return "/files/" + organization.value + '/'; }
+
+}  // namespace
 
 Blob append(WriteTx& tx, Blob blob, std::string_view bytes) {
     blob.organization_id = tx.organization();
@@ -21,7 +27,16 @@ Blob append(WriteTx& tx, Blob blob, std::string_view bytes) {
     return blob;
 }
 
-std::string path_of(const Blob& blob) { return "/files/" + blob.organization_id.value + '/' + blob.id.value; }
+std::string path_of(const Blob& blob) { return place_of(blob.organization_id) + blob.id.value; }
+
+std::optional<Blob> find_at(ReadTx& tx, std::string_view path) {
+    const auto place = place_of(tx.organization());
+    if (!path.starts_with(place)) return std::nullopt;
+    return tx.first<Blob>(
+        "SELECT {columns} FROM blob WHERE organization_id = $1 AND id = $2 AND conversation_id NOT IN"
+        " (SELECT id FROM conversation WHERE organization_id = $1 AND deleted_at IS NOT NULL)",
+        tx.organization(), path.substr(place.size()));
+}
 
 std::optional<Content> find(ReadTx& tx, const OrganizationId& organization, const BlobId& id) {
     auto found = tx.first<std::tuple<std::string, std::string, db::Bytes>>(

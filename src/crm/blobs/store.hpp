@@ -21,6 +21,8 @@ Blob append(WriteTx& tx, Blob blob, std::string_view bytes);
 
 // Where it is read: a path on this server.
 std::string path_of(const Blob& blob);
+// The file of this organization that is read at this path.
+std::optional<Blob> find_at(ReadTx& tx, std::string_view path);
 
 // The organization is named, because whoever reads a file need not have a key.
 std::optional<Content> find(ReadTx& tx, const OrganizationId& organization, const BlobId& id);

@@ -60,6 +60,10 @@ Message message_of(const Arrival& arrival, std::string text) {
     message.agent_id =
         arrival.placement.responding_agent_id ? arrival.placement.responding_agent_id : conversation.agent_id;
     message.read = true;
+    const auto& placement = arrival.placement;
+    const SaidBy by{arrival.target.scenario_id, arrival.target.id, placement.id, placement.entry_seq,
+                    arrival.entry.cause};
+    message.metadata = JsonObject{json::to_text(by)};
     return message;
 }
 
@@ -91,10 +95,6 @@ void send(WriteTx& tx, Arrival& arrival, const Words& words, bool in_window) {
         return fail(tx, arrival, "The channel " + channel + " is not connected.");
     }
     auto message = message_of(arrival, as_template ? words.approved_text : words.text);
-    const auto& placement = arrival.placement;
-    const SaidBy by{arrival.target.scenario_id, arrival.target.id, placement.id, placement.entry_seq,
-                    arrival.entry.cause};
-    message.metadata = JsonObject{json::to_text(by)};
     const Wrapped wrapped{words.approved, !as_template, words.approved_text};
     arrival.message = dispatch(tx, std::move(message), *way, wrapped).id;
 }
