@@ -1,3 +1,4 @@
+#include "api/test_occupants.hpp"
 #include "support/world.hpp"
 
 #include <boost/json/parse.hpp>
@@ -193,6 +194,28 @@ TEST_F(AgentsApi, ADeletedAgentIsGoneEverywhere) {
     EXPECT_EQ(cleared.text("zapi.message"), "hi");
     EXPECT_TRUE(cleared.at("whatsapp.templateAgentId").is_null());
     EXPECT_TRUE(world.good("GET", "/conversation/" + conversation).at("agentId").is_null());
+}
+
+// R93: a job clears the rest.
+TEST_F(AgentsApi, ADeletedAgentAnswersNowhereThoughMoreThanAThousandNameIt) {
+    const auto scenario = world.scenario();
+    const auto step = world.step(scenario, "New", R"("agentId":")" + agent + '"');
+    const auto next = world.step(scenario, "Next", R"("initialMessage":"Hello")");
+    const auto last = occupy(world, step, 1'001).back().value;
+    world.good("DELETE", path());
+    EXPECT_EQ(count_rows(world, "placement WHERE responding_agent_id IS NOT NULL"), 1);
+    const auto shown = [&] {
+        return world.good("GET", "/crm/scenario/" + scenario + "/conversation?limit=1").at("0.respondingAgentId");
+    };
+    EXPECT_EQ(shown(), nullptr);
+    EXPECT_EQ(world.good("GET", "/conversation/" + last).at("crmScenarioConversations.0.respondingAgentId"), nullptr);
+    const auto moved = world.good(
+        "POST", "/crm/step/move",
+        R"({"conversationId":")" + last + R"(","destStepId":")" + next + R"(","shouldSendInitialMessage":true})");
+    EXPECT_EQ(world.good("GET", "/messages/" + moved.text("sentMessageId")).at("agentId"), nullptr);
+    world.run_jobs();
+    EXPECT_EQ(shown(), nullptr);
+    EXPECT_EQ(count_rows(world, "placement WHERE responding_agent_id IS NOT NULL"), 0);
 }
 
 TEST_F(AgentsApi, AForeignAgentIsUnknown) {

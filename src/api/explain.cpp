@@ -96,7 +96,7 @@ Explanation explain_conversation(ReadTx& tx, const ConversationId& id) {
     if (auto& placement = explanation.placement) {
         const auto step = steps::get(tx, *placement->step_id);
         explanation.step_name = step.name.value;
-        if (!steps::keeps_timers(step)) placement->due_at.reset();
+        if (!steps::keeps_timer(step, placement->entered_at)) placement->due_at.reset();
         const auto& judgement = placement->last_judgement;
         if (judgement) explanation.last_judgement = db::from_json_text<flow::Judgement>(judgement->value);
     }

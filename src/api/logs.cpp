@@ -211,7 +211,7 @@ Log change_log(WriteTx& tx, const StayId& id, const LogChange& change) {
         const Stay before = stay;
         stay.status = *change.status;
         stay.updated_at = tx.now();
-        stays::save(tx, stay);
+        stays::set_status(tx, id, stay.status);
         events::publish_changed(tx, "log.changed", before, stay);
     }
     return log_of(tx, stay);

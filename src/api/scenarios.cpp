@@ -160,6 +160,7 @@ Unlinked remove_conversation(WriteTx& tx, const ScenarioId& id, const Unlinking&
     if (placement->available) {
         flow::leave(tx, *placement);
     } else {
+        flow::end_unseen(tx, placement->conversation_id);
         events::publish_deleted(tx, "placement.deleted", *placement);
     }
     placements::remove(tx, placement->id);

@@ -182,13 +182,16 @@ TEST(DeleteScenario, TakesItsStepsAndLinksAndLeavesTheConversations) {
 
 TEST(DeleteScenario, WithManyOccupantsIsHonouredAtOnceAndFinishedByJobs) {
     Design design;
+    design.good("PUT", "/crm/step", R"({"id":"@new","autoNextStepId":"@won","autoNextTime":60})");
     const auto cards = occupy(design.world, design.id("new"), 1'600);
     design.good("DELETE", "/crm/scenario", R"({"id":"@sales"})");
     EXPECT_EQ(count_rows(design.world, "placement"), 600);
     EXPECT_EQ(design.good("GET", "/conversation/" + cards.back().value).at("crmScenarioConversations.0"), nullptr);
     EXPECT_EQ(design.good("GET", "/crm/conversationLog?status=active").at("pagination.total"), 0);
     design.world.place(cards.back().value, design.id("ticket"));
+    EXPECT_EQ(broken_invariants(design.world), std::vector<std::string>{});
     design.world.run_jobs();
+    EXPECT_EQ(broken_invariants(design.world), std::vector<std::string>{});
     EXPECT_EQ(count_rows(design.world, "placement"), 1);
     EXPECT_EQ(count_rows(design.world, "stay WHERE status = 'active'"), 1);
     EXPECT_EQ(count_rows(design.world, "scenario WHERE deleted_at IS NOT NULL"), 0);

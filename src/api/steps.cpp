@@ -68,6 +68,9 @@ Created<StepView> create_step(WriteTx& tx, const New<Step>& wanted, const Outbou
 // Stores a step and says what changed, unless nothing did.
 Step store_changed(WriteTx& tx, const Step& before, Step step) {
     if (!events::publish_changed(tx, "step.changed", before, step)) return before;
+    if (steps::allows_timers(before) && !steps::allows_timers(step)) {
+        step.timers_ended_at = time_of_change(before.timers_ended_at.value_or(Time{}), tx.now());
+    }
     step.updated_at = time_of_change(before.updated_at, tx.now());
     steps::save(tx, step);
     return step;

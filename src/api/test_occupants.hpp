@@ -3,6 +3,7 @@
 
 #include "crm/conversations/store.hpp"
 #include "flow/enter.hpp"
+#include "support/invariants.hpp"
 #include "support/world.hpp"
 
 #include <string>
@@ -54,6 +55,11 @@ inline std::int64_t count_rows(ReadTx& tx, Sql table_and_condition) {
 inline std::int64_t count_rows(tests::World& world, Sql table_and_condition) {
     auto count = [&](ReadTx& tx) { return count_rows(tx, table_and_condition); };
     return world.database().read_now(world.caller(), count);
+}
+
+inline std::vector<std::string> broken_invariants(tests::World& world) {
+    auto check = [](ReadTx& tx) { return tests::broken_invariants(tx); };
+    return world.database().read_now(world.caller(), check);
 }
 
 }  // namespace etapa::api

@@ -61,7 +61,7 @@ std::vector<PlacementId> emptied(WriteTx& tx, const std::vector<Placement>& plac
 
 Progress clear_step(WriteTx& tx, const StepId& id, std::int64_t limit) {
     const auto placements = placements::stored_in(tx, id, limit);
-    placements::vacate_all(tx, emptied(tx, placements));
+    placements::vacate_all(tx, id, emptied(tx, placements));
     if (std::ssize(placements) == limit) return Progress::more;
     steps::erase(tx, id);
     return Progress::finished;

@@ -79,6 +79,19 @@ protected:
     }
 };
 
+TEST_F(Clearing, OfAStepLeavesAloneWhoHasMovedOnMeanwhile) {
+    write([&](WriteTx& tx) {
+        Placement placement;
+        placement.id = tx.new_id<PlacementId>();
+        placement.organization_id = tx.organization();
+        placement.conversation_id = add_conversation(tx).id;
+        placement.step_id = StepId{"next"};
+        placements::insert(tx, placement);
+        placements::vacate_all(tx, StepId{"step"}, {placement.id});
+    });
+    EXPECT_EQ(rows("placement WHERE available AND step_id = 'next'"), 1);
+}
+
 TEST_F(ClearingAgent, WithFewReferencesIsDoneAtOnce) {
     clear_now(agent_with(499));
     EXPECT_EQ(references(), 0);

@@ -150,15 +150,18 @@ Arrival arrival_of(WriteTx& tx, Loaded& loaded, const Entry& entry, const Conver
     return arrival;
 }
 
+void end(WriteTx& tx, const Placement& placement) {
+    tx.not_before(placement.entered_at);
+    timers::stop(tx, placement);
+    if (placement.active_stay_id) stays::end(tx, placement.conversation_id, *placement.active_stay_id);
+}
+
 // Closes the previous stay, stops its timer, and gives up a placement in another scenario (R10, R18.3).
 void close_previous(WriteTx& tx, Arrival& arrival) {
-    if (!arrival.left) return;
-    if (arrival.left->id == arrival.placement.id) {
-        timers::stop(tx, *arrival.left);
-        if (arrival.left->active_stay_id) stays::end(tx, arrival.conversation.id, *arrival.left->active_stay_id);
-    } else {
-        leave(tx, *arrival.left);
-    }
+    const auto& left = arrival.left;
+    if (left && left->id == arrival.placement.id) return end(tx, *left);
+    if (left) return leave(tx, *left);
+    if (arrival.before.entry_seq > 0) end_unseen(tx, arrival.conversation.id);
 }
 
 // Step 4 and 5 of R18: the place itself, and who answers there (R20).
@@ -172,6 +175,8 @@ void arrive(WriteTx& tx, Arrival& arrival) {
     }
     auto& visited = placement.visited_step_ids;
     if (!contains(visited, arrival.target.id)) visited.push_back(arrival.target.id);
+    // Timers that ended in this millisecond are those of before.
+    if (const auto ended = arrival.target.timers_ended_at) tx.not_before(time_of_change(*ended, tx.now()));
     placement.step_id = arrival.target.id;
     placement.available = true;
     placement.entered_at = tx.now();
@@ -350,9 +355,7 @@ std::vector<Entered> enter(WriteTx& tx, std::span<const Entry> entries) {
 }
 
 void leave(WriteTx& tx, const Placement& placement) {
-    tx.not_before(placement.entered_at);
-    timers::stop(tx, placement);
-    if (placement.active_stay_id) stays::end(tx, placement.conversation_id, *placement.active_stay_id);
+    end(tx, placement);
     Placement left = placement;
     left.available = false;
     left.due_at.reset();
@@ -367,6 +370,10 @@ void leave(WriteTx& tx, const Placement& placement) {
         .add("scenarioId", placement.scenario_id)
         .add("available", false);
     events::publish(tx, "step.left", placement.id.value, from, to);
+}
+
+void end_unseen(WriteTx& tx, const ConversationId& conversation) {
+    if (const auto unseen = placements::find_unseen(tx, conversation)) end(tx, *unseen);
 }
 
 void record_failure(WriteTx& tx, const Arrival& arrival, std::string sentence) {

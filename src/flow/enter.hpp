@@ -60,4 +60,8 @@ std::vector<Entered> enter(WriteTx& tx, std::span<const Entry> entries);
 // R51). The placement stays as history.
 void leave(WriteTx& tx, const Placement& placement);
 
+// Ends the stay and the timer of a placement that nobody sees any more, because its step was deleted, before the job
+// comes that clears it (R51, R89).
+void end_unseen(WriteTx& tx, const ConversationId& conversation);
+
 }  // namespace etapa::flow

@@ -145,8 +145,7 @@ void fire(WriteTx& tx, std::span<const Job> jobs) {
     const auto due = still_valid(tx, jobs);
     std::vector<Entry> entries;
     for (const auto& timer : due) {
-        // Setting either to null ends the pending timers of the step (R53).
-        if (!steps::keeps_timers(timer.step)) {
+        if (!steps::keeps_timer(timer.step, timer.placement.entered_at)) {
             clear(tx, timer.placement);
             continue;
         }

@@ -73,6 +73,43 @@ expect bob in fresh
 GET /jobs -> 200 []
 history bob: fresh api_add active
 
+# R53 A timer that ended stays ended when the step leads somewhere again
+scenario sales: fresh, talk, cold
+conversation ana
+conversation bob
+set fresh {"autoNextStepId": "@cold", "autoNextTime": 60}
+place ana in fresh
+set fresh {"autoNextStepId": null}
+set fresh {"autoNextStepId": "@talk"}
+place bob in fresh
+expect ana {"crmScenarioConversations": [{"dueAt": null}]}
+GET /crm/scenario/@sales/conversation -> 200 [{"conversationId": "@bob", "dueAt": "2026-03-01T09:01:00.001Z"}, {"conversationId": "@ana", "dueAt": null}]
+GET /conversations/@ana/explain -> 200 {"placement": {"dueAt": null}}
+pass 61s
+expect ana in fresh
+expect bob in talk
+GET /jobs -> 200 []
+move bob to fresh
+set fresh {"autoNextTime": null}
+set fresh {"autoNextTime": 60}
+pass 61s
+expect bob in fresh
+move ana to talk
+move ana to fresh
+pass 61s
+expect ana in talk
+
+# R51 R89 A timer whose target was deleted stays ended when the step leads elsewhere
+scenario sales: fresh, talk, cold
+conversation ana
+set fresh {"autoNextStepId": "@cold", "autoNextTime": 60}
+place ana in fresh
+DELETE /crm/step {"id": "@cold"}
+set fresh {"autoNextStepId": "@talk"}
+expect ana {"crmScenarioConversations": [{"dueAt": null}]}
+pass 61s
+expect ana in fresh
+
 # R54 R89 A timer whose target was deleted ends without a move
 scenario sales: fresh, talk, cold
 conversation ana

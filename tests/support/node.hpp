@@ -9,8 +9,6 @@ struct Node {
     // Its clock is ahead of the world's, or behind.
     Node(World& world, Duration ahead) : clock(world.clock().now() + ahead), database(env, settings(world), alarm) {}
 
-    template <class F> auto write(const Caller& caller, F body) { return database.write_now(caller, body); }
-
     static DatabaseSettings settings(const World& world) {
         DatabaseSettings settings;
         settings.url = world.url();

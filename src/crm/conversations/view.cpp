@@ -105,7 +105,7 @@ public:
             embedded.scenario = scenarios.at(placement.scenario_id);
             if (placement.step_id) {
                 const auto& step = steps.at(*placement.step_id);
-                if (!steps::keeps_timers(step.step)) placement.due_at.reset();
+                if (!steps::keeps_timer(step.step, placement.entered_at)) placement.due_at.reset();
                 embedded.step = embed(step);
             }
             embedded.placement = std::move(placement);

@@ -5,14 +5,19 @@
 namespace etapa::placements {
 namespace {
 
-// A placement with the question whether its step is gone.
+// A placement with the questions whether its step and the agent that answers there are gone.
 struct Read {
     Placement placement;
     bool step_gone = false;
+    bool agent_gone = false;
 
     static consteval auto fields() {
         return describe(spread(&Read::placement, "placement"),
-                        field("stepGone", &Read::step_gone, "", column("step.id IS NULL")));
+                        field("stepGone", &Read::step_gone, "", column("step.id IS NULL")),
+                        field("agentGone", &Read::agent_gone, "",
+                              column("EXISTS (SELECT 1 FROM agent WHERE agent.organization_id"
+                                     " = placement.organization_id AND agent.id = placement.responding_agent_id"
+                                     " AND agent.deleted_at IS NOT NULL)")));
     }
 };
 
@@ -25,9 +30,10 @@ constexpr Sql living =
     " AND step.id = placement.step_id AND step.deleted_at IS NULL"
     " WHERE placement.organization_id = ";
 
-// What stands on a deleted step reads as the job will leave it.
+// What names a deleted step or agent reads as the job will leave it.
 Placement as_left(Read row) {
     auto& placement = row.placement;
+    if (row.agent_gone) placement.responding_agent_id.reset();
     if (!row.step_gone) return std::move(placement);
     placement.step_id.reset();
     placement.available = false;
@@ -126,6 +132,14 @@ void forget_timer_hops(WriteTx& tx, const ConversationId& conversation) {
         tx.organization(), conversation);
 }
 
+std::optional<Placement> find_unseen(ReadTx& tx, const ConversationId& conversation) {
+    return tx.first<Placement>(
+        "SELECT {columns} FROM placement WHERE organization_id = $1 AND conversation_id = $2 AND available"
+        " AND NOT EXISTS (SELECT 1 FROM step WHERE step.organization_id = placement.organization_id"
+        " AND step.id = placement.step_id AND step.deleted_at IS NULL)",
+        tx.organization(), conversation);
+}
+
 void release_others(WriteTx& tx, const Placement& placement) {
     tx.defer(
         "UPDATE placement SET available = FALSE, due_at = NULL, updated_at = $4"
@@ -181,10 +195,11 @@ std::vector<Placement> stored_of(ReadTx& tx, const ConversationId& conversation)
         tx.organization(), conversation);
 }
 
-void vacate_all(WriteTx& tx, const std::vector<PlacementId>& ids) {
+void vacate_all(WriteTx& tx, const StepId& step, const std::vector<PlacementId>& ids) {
     Query query("UPDATE placement SET step_id = NULL, available = FALSE, due_at = NULL, responding_agent_id = NULL,");
     query.add(" active_stay_id = NULL, updated_at = ", tx.now())
         .add(" WHERE organization_id = ", tx.organization())
+        .add(" AND step_id = ", step)
         .add_list(" AND id IN", ids);
     tx.defer(query);
 }

@@ -40,6 +40,9 @@ std::vector<StepCount> active_counts(ReadTx& tx);
 // Somebody wrote, so the timer moves so far were not in a row (R57).
 void forget_timer_hops(WriteTx& tx, const ConversationId& conversation);
 
+// The placement of the conversation that is stored as available although its step was deleted.
+std::optional<Placement> find_unseen(ReadTx& tx, const ConversationId& conversation);
+
 // Makes whatever other placement of the conversation is stored as available unavailable, even one that a reader does
 // not see any more because its step or scenario was deleted: there is room for one only (I1).
 void release_others(WriteTx& tx, const Placement& placement);
@@ -56,8 +59,8 @@ void remove(WriteTx& tx, const PlacementId& id);
 std::vector<Placement> stored_in(ReadTx& tx, const StepId& step, std::int64_t limit);
 std::vector<Placement> stored_in(ReadTx& tx, const ScenarioId& scenario, std::int64_t limit);
 std::vector<Placement> stored_of(ReadTx& tx, const ConversationId& conversation);
-// Makes them unavailable and without a step (R97).
-void vacate_all(WriteTx& tx, const std::vector<PlacementId>& ids);
+// Makes those of them that still stand in the step unavailable and without one (R97).
+void vacate_all(WriteTx& tx, const StepId& step, const std::vector<PlacementId>& ids);
 void remove_all(WriteTx& tx, const std::vector<PlacementId>& ids);
 // The agent answers nowhere any more (R93); at most `limit` rows, whose number is returned.
 std::int64_t forget_agent(WriteTx& tx, const AgentId& agent, std::int64_t limit);

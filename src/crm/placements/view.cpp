@@ -65,7 +65,7 @@ std::vector<PlacementView> views(ReadTx& tx, std::vector<Placement> placements) 
         view.conversation = brief_of(*conversation, agents, contacts);
         const auto id_of = [](const StepView& one) { return one.step.id; };
         if (const auto* step = find_in(steps, placement.step_id, id_of)) view.step = *step;
-        if (!view.step || !steps::keeps_timers(view.step->step)) placement.due_at.reset();
+        if (!view.step || !steps::keeps_timer(view.step->step, placement.entered_at)) placement.due_at.reset();
         view.placement = std::move(placement);
         views.push_back(std::move(view));
     }

@@ -10,6 +10,10 @@ constexpr Sql step_is_gone =
     "(NOT EXISTS (SELECT 1 FROM step WHERE step.organization_id = stay.organization_id AND step.id = stay.step_id"
     " AND step.deleted_at IS NULL))";
 
+// Nodes whose clocks differ make ids in another order than the entries of a conversation.
+constexpr Sql by_entry = " ORDER BY entry_seq DESC, id DESC";
+constexpr Sql by_id = " ORDER BY id DESC";
+
 // History goes with its conversation, even while a job still clears it.
 void add_living(Query& query, const ReadTx& tx) {
     query.add(" FROM stay WHERE organization_id = ", tx.organization())
@@ -76,7 +80,8 @@ Stay get(ReadTx& tx, const StayId& id) {
 std::vector<Stay> page(ReadTx& tx, const Filter& filter, std::int64_t limit, std::int64_t offset) {
     Query query = selection();
     add_filter(query, tx, filter);
-    query.add(" ORDER BY id DESC LIMIT ", limit).add(" OFFSET ", offset).add(") AS chosen ORDER BY id DESC");
+    const Sql order = filter.conversation ? by_entry : by_id;
+    query.add(order).add(" LIMIT ", limit).add(" OFFSET ", offset).add(") AS chosen").add(order);
     return ended_where_gone(tx.all<Read>(query));
 }
 
@@ -88,23 +93,26 @@ std::int64_t count(ReadTx& tx, const Filter& filter) {
 
 void append(WriteTx& tx, const Stay& stay) { tx.insert("stay", stay); }
 
-void save(WriteTx& tx, const Stay& stay) { tx.update("stay", stay); }
+void set_status(WriteTx& tx, const StayId& id, StayStatus status) {
+    tx.defer("UPDATE stay SET status = $3, updated_at = $4 WHERE organization_id = $1 AND id = $2", tx.organization(),
+             id, status, tx.now());
+}
 
 void end(WriteTx& tx, const ConversationId& conversation, const StayId& id) {
     tx.defer(
-        "UPDATE stay SET status = 'inactive', ended_at = CASE WHEN created_at > $4 THEN created_at ELSE $4 END,"
-        " updated_at = $4"
-        " WHERE organization_id = $1 AND conversation_id = $2 AND id = $3 AND status = 'active'",
+        "UPDATE stay SET status = CASE WHEN status = 'error' THEN 'error' ELSE 'inactive' END,"
+        " ended_at = CASE WHEN created_at > $4 THEN created_at ELSE $4 END, updated_at = $4"
+        " WHERE organization_id = $1 AND conversation_id = $2 AND id = $3 AND ended_at IS NULL",
         tx.organization(), conversation, id, tx.now());
 }
 
 void end_all(WriteTx& tx, const std::vector<StayId>& ids) {
     if (ids.empty()) return;
-    Query query("UPDATE stay SET status = 'inactive', ended_at = ");
+    Query query("UPDATE stay SET status = CASE WHEN status = 'error' THEN 'error' ELSE 'inactive' END, ended_at = ");
     query.add("CASE WHEN created_at > ", tx.now())
         .add(" THEN created_at ELSE ", tx.now())
         .add(" END, updated_at = ", tx.now())
-        .add(" WHERE status = 'active' AND organization_id = ", tx.organization())
+        .add(" WHERE ended_at IS NULL AND organization_id = ", tx.organization())
         .add_list(" AND id IN", ids);
     tx.defer(query);
 }

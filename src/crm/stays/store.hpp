@@ -21,13 +21,14 @@ struct Filter {
 
 std::optional<Stay> find(ReadTx& tx, const StayId& id);
 Stay get(ReadTx& tx, const StayId& id);
-// Newest first, in the order of the entries themselves: ids are made in that order (R104).
+// Newest first: those of a conversation in the order of the entries themselves (R104), others as they were made.
 std::vector<Stay> page(ReadTx& tx, const Filter& filter, std::int64_t limit, std::int64_t offset);
 std::int64_t count(ReadTx& tx, const Filter& filter);
 
 void append(WriteTx& tx, const Stay& stay);
-void save(WriteTx& tx, const Stay& stay);
-// Ends the current stay of a conversation's placement.
+// Changes nothing else: the conversation may be leaving meanwhile.
+void set_status(WriteTx& tx, const StayId& id, StayStatus status);
+// Ends the current stay of a conversation's placement. A status that somebody gave it through the API stays.
 void end(WriteTx& tx, const ConversationId& conversation, const StayId& id);
 void end_all(WriteTx& tx, const std::vector<StayId>& ids);
 void remove(WriteTx& tx, const StayId& id);

@@ -28,6 +28,10 @@ std::optional<Duration> auto_next_after(const Step& step) {
     return auto_next_span(step);
 }
 
-bool keeps_timers(const Step& step) { return step.auto_next_step_id && step.auto_next_time; }
+bool allows_timers(const Step& step) { return step.auto_next_step_id && step.auto_next_time; }
+
+bool keeps_timer(const Step& step, Time entered_at) {
+    return allows_timers(step) && (!step.timers_ended_at || entered_at > *step.timers_ended_at);
+}
 
 }  // namespace etapa::steps

@@ -34,5 +34,15 @@ TEST(AutoNext, NeedsATargetAndATimeAndAStepThatKeeps) {
     EXPECT_EQ(auto_next_after(removal), std::nullopt);
 }
 
+TEST(AutoNext, KeepsTheTimersOfEntriesAfterTheLatestEnd) {
+    auto step = step_with(5, std::nullopt);
+    EXPECT_TRUE(keeps_timer(step, Time{0}));
+    step.timers_ended_at = Time{1'000};
+    EXPECT_FALSE(keeps_timer(step, Time{1'000}));
+    EXPECT_TRUE(keeps_timer(step, Time{1'001}));
+    step.auto_next_time.reset();
+    EXPECT_FALSE(keeps_timer(step, Time{1'001}));
+}
+
 }  // namespace
 }  // namespace etapa::steps

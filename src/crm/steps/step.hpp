@@ -104,7 +104,8 @@ struct Step {
     std::optional<AgentId> agent_id;
     Time created_at;
     Time updated_at;
-    std::optional<Time> deleted_at;  // a tombstone: gone for every reader, while a job clears its occupants
+    std::optional<Time> timers_ended_at;  // timers of entries until then are over, whatever the step says now (R53)
+    std::optional<Time> deleted_at;       // a tombstone: gone for every reader, while a job clears its occupants
 
     static constexpr std::string_view schema_name = "Step";
     static consteval auto fields() {
@@ -143,6 +144,7 @@ struct Step {
             field("agentId", &Step::agent_id, "Agent that answers while a conversation is here (R20)."),
             field("createdAt", &Step::created_at, "When the step was created.", server_set),
             field("updatedAt", &Step::updated_at, "When the step was last changed.", server_set),
+            field("timersEndedAt", &Step::timers_ended_at, "When all timers ended.", internal),
             field("deletedAt", &Step::deleted_at, "Tombstone.", internal));
     }
 };

@@ -72,7 +72,9 @@ void check(ReadTx& tx, const Step& step, Storing how, const NamedMembers& named,
 Duration auto_next_span(const Step& step);
 // How long a conversation stays before the timer moves it on; empty: there is no timer (R47).
 std::optional<Duration> auto_next_after(const Step& step);
-// Whether a timer that was armed in the step still moves anybody: target and time are read when it fires (R53).
-bool keeps_timers(const Step& step);
+// Whether timers that are armed in the step go on: they end when it loses its target or its time (R51, R53).
+bool allows_timers(const Step& step);
+// Whether the timer of a conversation that entered then still moves it.
+bool keeps_timer(const Step& step, Time entered_at);
 
 }  // namespace etapa::steps
