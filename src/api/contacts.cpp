@@ -72,6 +72,7 @@ struct MergeReport {
     std::int64_t messages = 0;
     std::int64_t variables = 0;
     std::int64_t variables_dropped = 0;
+    std::vector<std::string> members_dropped = {};
 
     static constexpr std::string_view schema_name = "MergeReport";
     static consteval auto fields() {
@@ -81,7 +82,9 @@ struct MergeReport {
             field("messages", &MergeReport::messages, "Messages of those conversations; counted up to 100000."),
             field("variables", &MergeReport::variables, "Variables that passed on."),
             field("variablesDropped", &MergeReport::variables_dropped,
-                  "Variables that are gone, because the contact has 200 already."));
+                  "Variables that are gone, because the contact has one of this name, or 200 already."),
+            field("membersDropped", &MergeReport::members_dropped,
+                  "Members of which a value is gone, because the contact has another one."));
     }
 };
 
@@ -248,18 +251,21 @@ void check(const Merge& merge, BadFields& bad) {
     if (contains(merge.merge_ids, merge.id)) bad.add("mergeIds", "must not name the contact that stays");
 }
 
-// What the contact does not know yet it learns from `other`.
-void learn(Contact& contact, const Contact& other) {
-    const auto fill = [](auto& known, const auto& news) {
-        if (!known) known = news;
-    };
-    fill(contact.email, other.email);
-    fill(contact.phone_number, other.phone_number);
-    fill(contact.first_name, other.first_name);
-    fill(contact.last_name, other.last_name);
-    fill(contact.external_id, other.external_id);
-    fill(contact.picture, other.picture);
-    fill(contact.metadata, other.metadata);
+// What the contact does not know yet it learns from `other`; returns the names of members that it knows otherwise.
+std::vector<std::string> learn(Contact& contact, const Contact& other) {
+    std::vector<std::string> dropped;
+    for_each_field<Contact>([&]<class F>(const F& field) {
+        auto& known = contact.*field.member;
+        const auto& news = other.*field.member;
+        if constexpr (requires { known.has_value(); }) {
+            if (!known) {
+                known = news;
+            } else if (news && json::to_text(known) != json::to_text(news)) {
+                dropped.emplace_back(field.name);
+            }
+        }
+    });
+    return dropped;
 }
 
 std::vector<Contact> lock_others(WriteTx& tx, std::vector<ContactId> ids) {
@@ -282,15 +288,18 @@ MergedContact merge_contacts(WriteTx& tx, const New<Merge>& body) {
     MergedContact answer{before, {std::ssize(others), belongings.conversations, belongings.messages}};
     std::vector<std::string> buried;
     for (const auto& other : others) {
-        learn(answer.contact, other);
+        const auto dropped = learn(answer.contact, other);
         const auto inherited = contact_variables::inherit(tx, merge.id, other.id);
         answer.merged.variables += inherited.taken;
-        answer.merged.variables_dropped += inherited.left;
+        answer.merged.variables_dropped += std::ssize(inherited.left);
+        for (const auto& name : dropped) {
+            if (!contains(answer.merged.members_dropped, name)) answer.merged.members_dropped.push_back(name);
+        }
         contacts::bury(tx, other.id, merge.id);
         buried.push_back(other.id.value);
         events::Members to;
-        events::publish(tx, "contact.merged", other.id.value, events::members_of(other),
-                        to.add("mergedInto", merge.id));
+        to.add("mergedInto", merge.id).add("membersDropped", dropped).add("variablesDropped", inherited.left);
+        events::publish(tx, "contact.merged", other.id.value, events::members_of(other), to);
     }
     flow::clear_all(tx, flow::Cleared::contact, buried);
     if (events::publish_changed(tx, "contact.changed", before, answer.contact)) {

@@ -202,19 +202,22 @@ TEST_F(ContactsApi, FiltersAskForOneConversationThatFitsThemAll) {
     talk_with(ana, R"(,"priority":"HIGH","status":"RESOLVED")");
     talk_with(bob, R"(,"priority":"HIGH")");
     world.place(placed, step);
-    world.good("POST", "/conversations/" + placed + "/tags", R"({"tagName":"vip"})");
+    for (const auto* tag : {"vip", "a,b"}) {
+        world.good("POST", "/conversations/" + placed + "/tags", R"({"tagName":")" + std::string(tag) + R"("})");
+    }
     const auto of_step = "crmStep=" + step;
     const auto of_both = "crmScenario=" + scenario + '&' + of_step;
     for (const auto& query :
          Types{"channel=whatsapp", "conversationStatus=RESOLVED", "agent=" + agent, "crmScenario=" + scenario, of_step,
                of_both, std::string("tags=vip"), std::string("tags=old,%20vip"), std::string("tags=old&tags=vip,new"),
-               std::string("hasEmail=true"), std::string("hasPhone=true"),
+               std::string("tags=a%2Cb"), std::string("hasEmail=true"), std::string("hasPhone=true"),
                std::string("channel=whatsapp&tags=vip&priority=MEDIUM")}) {
         EXPECT_EQ(found(query), Types{ana}) << query;
     }
     EXPECT_EQ(found("hasPhone=false&hasEmail=false"), Types{bob});
     EXPECT_EQ(found("priority=HIGH"), (Types{bob, ana}));
-    for (const std::string query : {"channel=whatsapp&priority=HIGH", "tags=v", "tags=old", "agent=nobody"}) {
+    for (const std::string query :
+         {"channel=whatsapp&priority=HIGH", "tags=v", "tags=old", "tags=a", "tags=b,a", "agent=nobody"}) {
         EXPECT_EQ(found(query), Types{}) << query;
     }
 }
@@ -255,9 +258,12 @@ TEST_F(ContactsApi, AMergePassesEverythingOn) {
         world.good("POST", "/conversations/" + talk + "/message-register", R"({"message":"Hi","from":"human"})");
     world.new_events();
     const auto answer = merge('"' + bob + R"(",")" + bob + '"');
-    EXPECT_EQ(answer.at("merged"),
-              (boost::json::object{
-                  {"contacts", 1}, {"conversations", 1}, {"messages", 1}, {"variables", 0}, {"variablesDropped", 0}}));
+    EXPECT_EQ(answer.at("merged"), (boost::json::object{{"contacts", 1},
+                                                        {"conversations", 1},
+                                                        {"messages", 1},
+                                                        {"variables", 0},
+                                                        {"variablesDropped", 0},
+                                                        {"membersDropped", {"firstName", "lastName"}}}));
     EXPECT_EQ(answer.text("id"), ana);
     EXPECT_EQ(answer.text("firstName"), "Ána");
     EXPECT_EQ(answer.text("externalId"), "7");
@@ -265,6 +271,31 @@ TEST_F(ContactsApi, AMergePassesEverythingOn) {
     EXPECT_EQ(world.call("GET", path(bob)).status, 404);
     EXPECT_EQ(ids_of(world.good("GET", path(ana) + "/conversations")), Types{talk});
     EXPECT_EQ(world.good("GET", "/conversation/" + talk + "/messages/9").text("messages.0.contactId"), ana);
+}
+
+TEST_F(ContactsApi, AMergeTellsWhatItDropsOnceInAllAndOfEachContact) {
+    const auto bob = make(R"("firstName":"Ána","lastName":"Berg","email":"bob@x.example")");
+    const auto eve = make(R"("email":"eve@x.example","picture":"https://x.example/eve.png")");
+    const auto kim = make(R"("picture":"https://x.example/kim.png","metadata":{"a":1})");
+    for (const auto& [id, value] : {std::pair(ana, "1"), std::pair(bob, "2")}) {
+        world.good("POST", "/contacts/variables",
+                   R"({"id":")" + id + R"(","key":"plan","source":"human","value":)" + value + '}');
+    }
+    const auto merged = merge('"' + bob + R"(",")" + eve + R"(",")" + kim + '"').at("merged");
+    EXPECT_EQ(merged.at("variablesDropped"), 1);
+    EXPECT_EQ(merged.at("membersDropped"), (boost::json::array{"email", "lastName", "picture"}));
+    std::map<std::string, boost::json::value> told;
+    const auto events = world.good("GET", "/events").at("data");
+    for (const auto& event : events.as_array()) {
+        if (event.at("type") == "contact.merged") told[std::string(event.at("subjectId").as_string())] = event.at("to");
+    }
+    const auto dropped = [&](boost::json::array members, boost::json::array variables) {
+        return boost::json::object{
+            {"mergedInto", ana}, {"membersDropped", std::move(members)}, {"variablesDropped", std::move(variables)}};
+    };
+    EXPECT_EQ(told, (std::map<std::string, boost::json::value>{{bob, dropped({"email", "lastName"}, {"plan"})},
+                                                               {eve, dropped({"email"}, {})},
+                                                               {kim, dropped({"picture"}, {})}}));
 }
 
 TEST_F(ContactsApi, AMergeRefusesWhatItCannotMerge) {

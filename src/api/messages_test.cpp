@@ -2,8 +2,6 @@
 #include "crm/conversations/store.hpp"
 #include "crm/messages/store.hpp"
 
-#include <functional>
-
 namespace etapa::api {
 namespace {
 
@@ -337,33 +335,6 @@ TEST_F(Window, AChannelThatNobodyConnectedIsSaidAndNothingIsStored) {
         EXPECT_EQ(answer.text("code"), "channel_not_connected");
         EXPECT_EQ(world.new_events(), Types{});
         EXPECT_EQ(texts("10"), Types{});
-    }
-}
-
-// R57
-TEST_F(MessagesApi, TimersThatWentRoundInCirclesMayGoOnWhenSomebodyWrites) {
-    const auto scenario = world.scenario();
-    const auto first = world.step(scenario, "First");
-    const auto second = world.step(scenario, "Second", R"("autoNextTime":60,"autoNextStepId":")" + first + '"');
-    world.good("PUT", "/crm/step",
-               R"({"id":")" + first + R"(","autoNextTime":60,"autoNextStepId":")" + second + R"("})");
-    struct Case {
-        std::string_view name;
-        std::function<void()> act;
-        bool goes_on;
-    };
-    for (const auto& [name, act, goes_on] : std::vector<Case>{
-             {"nobody", [] {}, false},
-             {"the end user", [&] { register_message("Hi"); }, true},
-             {"an operator", [&] { EXPECT_EQ(send(talk, R"({"message":"Hi"})").status, 200); }, true},
-         }) {
-        talk = world.conversation();
-        world.place(talk, first);
-        for (int hop = 0; hop < 19; ++hop) world.pass(seconds(60));
-        act();
-        for (int hop = 0; hop < 5; ++hop) world.pass(seconds(60));
-        const auto placement = world.good("GET", "/conversations/" + talk + "/explain").at("placement");
-        EXPECT_EQ(!placement.at("dueAt").is_null(), goes_on) << name;
     }
 }
 

@@ -62,6 +62,10 @@ Created<Note> create_note(WriteTx& tx, const ConversationId& conversation, const
     return {note};
 }
 
+Note read_note(ReadTx& tx, const ConversationId& conversation, const NoteId& id) {
+    return notes::get(tx, conversations::get(tx, conversation).id, id);
+}
+
 Note update_note(WriteTx& tx, const ConversationId& conversation, const NoteId& id, const New<NoteWish>& body) {
     conversations::lock(tx, conversation);
     const Note before = notes::lock(tx, conversation, id);
@@ -92,6 +96,7 @@ void notes(Router& router) {
         const auto one = family + "/{noteId}";
         router.get(family, "List the notes about a conversation, oldest first", list_notes);
         router.post(family, "Write a note about a conversation", create_note);
+        router.get(one, "Show a note", read_note);
         router.put(one, "Change a note", update_note);
         router.patch(one, "Change a note", update_note);
         router.del(one, "Delete a note", delete_note);

@@ -82,6 +82,7 @@ TEST_F(NotesApi, PutAndPatchChangeOnlyWhatIsSent) {
     EXPECT_TRUE(patched.at("notificationDateTime").is_null());
     EXPECT_EQ(world.new_events(), (Types{"note.changed", "note.changed"}));
     EXPECT_EQ(world.good("PUT", note).json, patched.json);
+    EXPECT_EQ(world.good("GET", note).json, patched.json);
     EXPECT_EQ(world.good("GET", family).at("0"), patched.json);
     EXPECT_EQ(world.new_events(), Types{});
 }
@@ -103,10 +104,11 @@ TEST_F(NotesApi, ANoteBelongsToOneConversation) {
     const auto other = "/conversation/" + world.conversation() + "/notes" + id;
     const auto key = world.second_organization_key();
     world.new_events();
-    for (const std::string_view method : {"PUT", "PATCH", "DELETE"}) {
-        EXPECT_EQ(world.call(method, other, "{}").status, 404) << method;
-        EXPECT_EQ(world.call(method, "/conversations/nobody/notes" + id, "{}").status, 404) << method;
-        EXPECT_EQ(world.call_as(key, method, note, "{}").status, 404) << method;
+    for (const std::string_view method : {"GET", "PUT", "PATCH", "DELETE"}) {
+        const std::string_view body = method == "GET" ? "" : "{}";
+        EXPECT_EQ(world.call(method, other, body).status, 404) << method;
+        EXPECT_EQ(world.call(method, "/conversations/nobody/notes" + id, body).status, 404) << method;
+        EXPECT_EQ(world.call_as(key, method, note, body).status, 404) << method;
     }
     EXPECT_EQ(world.call("GET", "/conversation/nobody/notes").status, 404);
     EXPECT_EQ(world.call("POST", "/conversation/nobody/notes", R"({"note":"x"})").status, 404);

@@ -1,5 +1,6 @@
 #include "api/once.hpp"
 
+#include "api/event_stream.hpp"
 #include "base/crypto.hpp"
 #include "crm/idempotency/store.hpp"
 
@@ -81,6 +82,7 @@ void Once::reply(const Call& call, net::Response& response) const {
     if (!known_) return call.reply(response);
     response.status = static_cast<int>(known_->status);
     if (!known_->content_type.empty()) response.content_type = known_->content_type;
+    if (response.content_type == event_stream_type) become_event_stream(response);
     response.body = seal_key_.empty() ? known_->body : crypto::open(seal_key_, known_->body).value();
     response.headers.emplace_back("Idempotent-Replayed", "true");
 }

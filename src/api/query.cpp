@@ -1,5 +1,6 @@
 // What an end user asks an agent: one turn of a conversation (API facts 3).
 #include "api/end_user.hpp"
+#include "api/event_stream.hpp"
 #include "api/outbound.hpp"
 #include "api/resources.hpp"
 #include "crm/agents/store.hpp"
@@ -76,8 +77,7 @@ struct Reply {
         constexpr int accepted = 202;
         if (later) response.status = accepted;
         if (later || !streaming) return json::append(response.body, answer);
-        response.content_type = "text/event-stream";
-        response.headers.emplace_back("Cache-Control", "no-cache, no-transform");
+        become_event_stream(response);
         response.body = "event: endpoint_response\ndata: ";
         json::append(response.body, answer);
         response.body += "\n\ndata: [DONE]\n\n";
@@ -148,7 +148,7 @@ Reply ask(WriteTx& tx, const AgentId& id_or_handle, const New<Question>& body, c
 void query(Router& router) {
     router.resource("Agents");
     router.post("/agents/{id}/query", "Say something to an agent as the end user", ask)
-        .or_answers(200, "text/event-stream")
+        .or_answers(200, event_stream_type)
         .or_answers(202, "application/json");
 }
 

@@ -36,6 +36,15 @@ struct KeyAndValue {
     }
 };
 
+struct Value {
+    VariableValue var_value;
+
+    static constexpr std::string_view schema_name = "VariableValue";
+    static consteval auto fields() {
+        return describe(field("varValue", &Value::var_value, "Value, of at most 100 characters.", required));
+    }
+};
+
 struct Key {
     VariableName key;
 
@@ -106,6 +115,16 @@ ConversationVariable set_by_key(WriteTx& tx, const ConversationId& conversation,
     return set(tx, conversation, key, value);
 }
 
+ConversationVariable set_named(WriteTx& tx, const ConversationId& conversation, const ShortText& name,
+                               const New<Value>& body) {
+    BadFields bad = body.bad();
+    const auto parsed = VariableName::parse(name.value);
+    if (!parsed) bad.add("varName", parsed.error());
+    const auto checked = parsed.value_or(VariableName{});
+    refuse_blank(bad, "varName", checked);
+    return set(tx, conversation, checked, body.entity().var_value);
+}
+
 std::vector<ConversationVariable> list_variables(ReadTx& tx, const ConversationId& conversation) {
     return variables::of(tx, {conversations::get(tx, conversation).id});
 }
@@ -134,6 +153,7 @@ void variables(Router& router) {
     router.post("/variables", "Set a variable of a conversation", set_variable);
     router.get("/variables/{conversationId}", "List the variables of a conversation", list_variables);
     router.get("/variables/{conversationId}/{varName}", "Show a variable of a conversation", read_variable);
+    router.put("/variables/{conversationId}/{varName}", "Set a variable of a conversation", set_named);
     router.del("/variables/{conversationId}/{varName}", "Delete a variable of a conversation", delete_variable);
     for (const std::string family : {"/conversation/{id}/variables", "/conversations/{id}/variables"}) {
         const auto one = family + "/{varName}";

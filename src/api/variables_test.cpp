@@ -89,6 +89,22 @@ TEST_F(VariablesApi, EveryBadFieldIsNamed) {
     EXPECT_EQ(set("empty", "").status, 200);
 }
 
+TEST_F(VariablesApi, AreSetByTheirPathToo) {
+    const auto path = "/variables/" + talk;
+    EXPECT_EQ(world.good("PUT", path + "/plan", R"({"varValue":"gold"})").text("varValue"), "gold");
+    const auto changed = world.good("PUT", path + "/plan", R"({"varValue":"silver"})");
+    EXPECT_EQ(world.good("GET", path + "/plan").json, changed.json);
+    EXPECT_EQ(changed.text("varValue"), "silver");
+    EXPECT_EQ(world.new_events(), (Types{"variable.set", "variable.set"}));
+    EXPECT_EQ(world.call("PUT", path + "/plan", "{}").bad_fields(), Types{"varValue"});
+    for (const auto& name : {std::string("%20"), std::string(21, 'n')}) {
+        EXPECT_EQ(world.call("PUT", path + '/' + name, R"({"varValue":7})").bad_fields(),
+                  (Types{"varValue", "varName"}));
+    }
+    EXPECT_EQ(world.call("PUT", "/variables/nobody/plan", R"({"varValue":"gold"})").status, 404);
+    EXPECT_EQ(world.new_events(), Types{});
+}
+
 TEST_F(VariablesApi, AreTwoHundredAtMost) {
     for (int made = 0; made < 200; ++made) EXPECT_EQ(set("v" + std::to_string(made), "1").status, 200);
     EXPECT_EQ(set("one-more", "1").status, 409);

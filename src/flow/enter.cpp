@@ -43,14 +43,12 @@ Step* find_step(Loaded& loaded, const StepId& id) {
 }
 
 // The steps where the conversations stand now, and what the targets need.
-void load_what_they_name(WriteTx& tx, Loaded& loaded) {
+void load_what_they_name(WriteTx& tx, const std::vector<ConversationId>& conversations, Loaded& loaded) {
     std::vector<StepId> left;
     for (const auto& placement : loaded.placements) {
         if (!placement.step_id || contains(left, *placement.step_id)) continue;
         if (find_step(loaded, *placement.step_id) == nullptr) left.push_back(*placement.step_id);
     }
-    std::vector<ConversationId> conversation_ids;
-    for (const auto& conversation : loaded.conversations) conversation_ids.push_back(conversation.id);
     std::vector<ScenarioId> scenario_ids;
     std::vector<MembershipId> member_ids;
     for (const auto& step : loaded.steps) {
@@ -61,7 +59,7 @@ void load_what_they_name(WriteTx& tx, Loaded& loaded) {
     std::optional<Later<Step>> steps;
     std::optional<Later<Membership>> members;
     std::optional<Later<people::Loads::Row>> loads;
-    auto tags = DefaultTags::ask(tx, conversation_ids, loaded.steps);
+    auto tags = DefaultTags::ask(tx, conversations, loaded.steps);
     auto scenarios = scenarios::find_all_later(tx, scenario_ids);
     if (!left.empty()) steps.emplace(steps::find_all_later(tx, left));
     if (!member_ids.empty()) {
@@ -98,7 +96,7 @@ Loaded lock_and_load(WriteTx& tx, std::span<const Entry> entries) {
     auto assignments = people::assignments_later(tx, ids);
     Loaded loaded{conversations.take(), placements(), targets.take(), {}, assignments.take(), {}, {}, {}};
     keep_order(tx, loaded);
-    load_what_they_name(tx, loaded);
+    load_what_they_name(tx, ids, loaded);
     return loaded;
 }
 

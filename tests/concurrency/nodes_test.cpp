@@ -119,7 +119,7 @@ TEST(PostgresCatchUp, MissesNothingThatIsJustBeingMade) {
         std::int64_t waiting = 0;
         while (waiting == 0 && !is_over) {
             waiting = tx.one<std::int64_t>(
-                "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))");
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))");
         }
     };
     world.database().write_now(world.caller(), make_deliveries);

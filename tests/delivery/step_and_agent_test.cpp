@@ -60,6 +60,22 @@ TEST_F(StepWebhook, TellsAllAboutTheEntry) {
     EXPECT_EQ(told.at("cause").as_string(), "api_move");
 }
 
+// R21: what there is to say comes first; its failure undoes no entry and stops nothing that comes after it (R115).
+TEST_F(StepWebhook, TellsWhatBecameOfTheMessageBeforeIt) {
+    const auto closed = world.conversation(R"("channel":"whatsapp")");
+    world.place(closed, step);
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 1U);
+    EXPECT_EQ(payload().at("messageSent"), false);
+    EXPECT_EQ(payload().at("messageError"), "ERR_META_SESSION_EXPIRED_24H");
+    EXPECT_EQ(world.good("GET", "/conversations/" + closed + "/explain").text("placement.stepId"), step);
+    world.place(world.conversation(), step);
+    world.run_jobs();
+    ASSERT_EQ(internet.requests.size(), 2U);
+    EXPECT_EQ(payload(1).at("messageSent"), true);
+}
+
+// R21: placement, entry and what is done make the id.
 TEST_F(StepWebhook, TellsOnceForEachEntryUnderAStableId) {
     internet.answer = [](const auto&) { return Internet::status(500); };
     world.move(conversation, step);
@@ -234,6 +250,17 @@ TEST_F(AgentWebhook, IsToldOfMessagesAndEntries) {
     world.run_jobs();
     EXPECT_EQ(last().at("eventType").as_string(), "STEP_ENTERED");
     EXPECT_EQ(last().at("stepId").as_string(), step);
+}
+
+// R32: nothing waits for it.
+TEST_F(AgentWebhook, HoldsUpNothing) {
+    internet.answer = [](const auto&) { return Internet::silence(); };
+    write(R"("message":"Hello","from":"human")");
+    ASSERT_EQ(internet.requests.size(), 1U);
+    const auto step = world.step(world.scenario(), "New");
+    world.place(conversation, step);
+    EXPECT_EQ(world.good("GET", "/conversations/" + conversation + "/explain").text("placement.stepId"), step);
+    EXPECT_EQ(internet.requests.size(), 1U) << "the entry was there before anybody was told of it";
 }
 
 TEST_F(AgentWebhook, IsToldWhatAStepWasNotAllowedToSay) {

@@ -1,6 +1,6 @@
 // What people ask of a webhook: to be told again, and to be tested.
 #include "crm/events/store.hpp"
-#include "support/world.hpp"
+#include "support/node.hpp"
 
 #include <gtest/gtest.h>
 
@@ -70,19 +70,21 @@ TEST_F(WebhookRequests, TellTwoTimesAgainThatWereAskedForTogether) {
 
 // As those of several nodes are dated, whose clocks differ.
 TEST_F(WebhookRequests, TellATimeAgainThoughItsEventsAreDatedOutOfOrder) {
-    auto publish = [&](std::string_view time, const std::string& name, int many) {
-        world.clock().advance(*parse_time(time) - world.clock().now());
+    world.clock().advance(*parse_time("2026-03-01T09:10:00.000Z") - world.clock().now());
+    Node behind(world, seconds(-30));
+    Node ahead(world, seconds(20));
+    auto publish = [&](Database& node, const std::string& name, int many) {
         auto store = [&](WriteTx& tx) {
             for (int number = 0; number < many; ++number) {
                 events::publish(tx, "thing.changed", name + std::to_string(number), {}, {});
             }
         };
-        world.database().write_now(world.caller(), store);
+        node.write_now(world.caller(), store);
     };
-    publish("2026-03-01T09:10:00.000Z", "first", 1);
-    publish("2026-03-01T09:09:30.000Z", "early", 100);
-    publish("2026-03-01T09:10:20.000Z", "late", 100);
-    publish("2026-03-01T09:10:00.000Z", "last", 1);
+    publish(world.database(), "first", 1);
+    publish(behind.database, "early", 100);
+    publish(ahead.database, "late", 100);
+    publish(world.database(), "last", 1);
     // On PostgreSQL the transactions of other tests may hold events back.
     while (!world.good("GET", "/events?limit=1000").body.contains("last0")) continue;
     const auto id = webhook();

@@ -211,6 +211,7 @@ constexpr std::array all{
             R"({"conversationId":"{conversation}","varName":"plan","varValue":"gold"})"},
     Example{"GET", "/variables/{conversationId}", "/variables/{described}"},
     Example{"GET", "/variables/{conversationId}/{varName}", "/variables/{described}/plan"},
+    Example{"PUT", "/variables/{conversationId}/{varName}", "/variables/{conversation}/plan", R"({"varValue":"gold"})"},
     Example{"DELETE", "/variables/{conversationId}/{varName}", "/variables/{described}/plan"},
 
     Example{"GET", "/contacts",
@@ -238,6 +239,7 @@ constexpr std::array all{
     Example{"GET", "/conversation/{id}/notes", "/conversation/{conversation}/notes"},
     Example{"POST", "/conversation/{id}/notes", "/conversation/{conversation}/notes",
             R"({"note":"Call","isPrivate":true,"isJustify":true,"notificationDateTime":"2030-01-01"})", 201},
+    Example{"GET", "/conversation/{id}/notes/{noteId}", "/conversation/{conversation}/notes/{note}"},
     Example{"PUT", "/conversation/{id}/notes/{noteId}", "/conversation/{conversation}/notes/{note}",
             R"({"note":"Call back"})"},
     Example{"PATCH", "/conversation/{id}/notes/{noteId}", "/conversation/{conversation}/notes/{note}",
@@ -245,6 +247,7 @@ constexpr std::array all{
     Example{"DELETE", "/conversation/{id}/notes/{noteId}", "/conversation/{conversation}/notes/{note}", "", 204},
     Example{"GET", "/conversations/{id}/notes", "/conversations/{conversation}/notes"},
     Example{"POST", "/conversations/{id}/notes", "/conversations/{conversation}/notes", R"({"content":"Call"})", 201},
+    Example{"GET", "/conversations/{id}/notes/{noteId}", "/conversations/{conversation}/notes/{note}"},
     Example{"PUT", "/conversations/{id}/notes/{noteId}", "/conversations/{conversation}/notes/{note}",
             R"({"isPrivate":true})"},
     Example{"PATCH", "/conversations/{id}/notes/{noteId}", "/conversations/{conversation}/notes/{note}",

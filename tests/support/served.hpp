@@ -19,7 +19,8 @@ public:
     // What most clients send with every request, with or without a body (API fact 15.15).
     static constexpr std::string_view json_header = "Content-Type: application/json\r\n";
 
-    Served() : app_(settings(store_)) {
+    // `rate_limit`: requests of the key in a minute, 0 for any number.
+    explicit Served(unsigned rate_limit = 0) : app_(settings(store_, rate_limit)) {
         Caller founder = organizations::founder(app_.env());
         auto found = [](WriteTx& tx) { return organizations::found(tx, {"Acme"}, {"owner@acme.example"}, {}); };
         key_ = app_.database().write_now(founder, found).api_key;
@@ -39,7 +40,10 @@ public:
         net::Wire wire(port());
         wire.send(request + "\r\n" + std::string(body));
         const auto read = wire.read();
-        Answer answer{read.status, read.body, nullptr, {{"Content-Type", read.header("content-type")}}};
+        Answer answer{read.status,
+                      read.body,
+                      nullptr,
+                      {{"Content-Type", read.header("content-type")}, {"Retry-After", read.header("retry-after")}}};
         boost::json::error_code error;
         answer.json = boost::json::parse(answer.body, error);
         if (error) answer.json = nullptr;
@@ -58,12 +62,13 @@ public:
     [[nodiscard]] std::string file() const { return db::file_of(store_.url()); }
 
 private:
-    static app::Settings settings(const db::TestStore& store) {
+    static app::Settings settings(const db::TestStore& store, unsigned rate_limit) {
         app::Settings settings;
         settings.database = store.url();
         settings.key_file = store.directory().file("etapa.key");
         settings.listen = "127.0.0.1:0";
         settings.threads = 1;
+        settings.rate_limit = rate_limit;
         settings.log_level = LogLevel::error;
         return settings;
     }

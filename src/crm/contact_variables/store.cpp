@@ -35,22 +35,18 @@ void remove_all(WriteTx& tx, const ContactId& contact) {
 }
 
 Inherited inherit(WriteTx& tx, const ContactId& contact, const ContactId& from) {
-    const auto news = tx.one<std::int64_t>(
-        "SELECT count(*) FROM contact_variable WHERE organization_id = $1 AND contact_id = $2 AND var_name NOT IN"
-        " (SELECT var_name FROM contact_variable WHERE organization_id = $1 AND contact_id = $3)",
-        tx.organization(), from, contact);
-    if (news == 0) return {};
     const auto known =
         tx.one<std::int64_t>("SELECT count(*) FROM contact_variable WHERE organization_id = $1 AND contact_id = $2",
                              tx.organization(), contact);
     const auto taken = tx.run(
-        "INSERT INTO contact_variable (organization_id, contact_id, var_name, var_value, source, created_at,"
-        " updated_at) SELECT organization_id, $2, var_name, var_value, source, created_at, updated_at"
-        " FROM contact_variable WHERE organization_id = $1 AND contact_id = $3 AND var_name NOT IN"
+        "UPDATE contact_variable SET contact_id = $2 WHERE organization_id = $1 AND contact_id = $3 AND var_name IN"
+        " (SELECT var_name FROM contact_variable WHERE organization_id = $1 AND contact_id = $3 AND var_name NOT IN"
         " (SELECT var_name FROM contact_variable WHERE organization_id = $1 AND contact_id = $2)"
-        " ORDER BY created_at, var_name LIMIT $4",
+        " ORDER BY created_at, var_name LIMIT $4)",
         tx.organization(), contact, from, std::max<std::int64_t>(count_max - known, 0));
-    return {taken, news - taken};
+    return {taken, tx.all<std::string>("SELECT var_name FROM contact_variable WHERE organization_id = $1"
+                                       " AND contact_id = $2 ORDER BY created_at, var_name",
+                                       tx.organization(), from)};
 }
 
 }  // namespace etapa::contact_variables

@@ -5,6 +5,7 @@
 #include "db/tx.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,7 +22,7 @@ void remove(WriteTx& tx, const ContactId& contact, std::string_view name);
 void remove_all(WriteTx& tx, const ContactId& contact);
 struct Inherited {
     std::int64_t taken = 0;
-    std::int64_t left = 0;  // beyond `count_max`
+    std::vector<std::string> left;  // names that were taken, or are beyond `count_max`
 };
 // Gives a contact those of another whose names it does not have, the oldest first, as far as there is room.
 Inherited inherit(WriteTx& tx, const ContactId& contact, const ContactId& from);

@@ -1,5 +1,8 @@
+#include "base/fold.hpp"
 #include "crm/contacts/store.hpp"
 #include "crm/test_crm.hpp"
+#include "db/sqlite.hpp"
+#include "db/url.hpp"
 
 namespace etapa::contacts {
 namespace {
@@ -24,6 +27,18 @@ protected:
         };
         return database().write_now(asking, body);
     }
+    // A migration that changes rows and not tables, once more.
+    void migrate_again(std::string_view name) {
+        const auto all = db::migrations();
+        const auto migration = std::ranges::find(all, name, &db::Migration::name);
+        ASSERT_NE(migration, all.end());
+        const std::string text(migration->text);
+        if (db::tests_use_postgres()) {
+            EXPECT_EQ(db::PqLink(settings.url).script(text).kind(), db::PqAnswer::Kind::done);
+        } else {
+            db::SqliteConnection(db::file_of(settings.url), db::Access::write).execute_script(text);
+        }
+    }
 };
 
 TEST_F(Contacts, TheExternalIdDecidesBeforeTheAddressAndTheAddressBeforeTheNumber) {
@@ -45,6 +60,21 @@ TEST_F(Contacts, NobodyIsTheSameAsSomebodyWithoutMarks) {
     store(person("", {}, ""));
     EXPECT_EQ(same(person({}, {}, {}), caller), std::nullopt);
     EXPECT_EQ(same(person("", {}, ""), caller), std::nullopt);
+}
+
+TEST_F(Contacts, WhatWasFoldedWithLettersOfItsOwnIsFoldedOnceMore) {
+    const auto id = store(person({}, {}, {}));
+    const std::string before = "łodz æðøþđħıłœŧ 100%";
+    write([&](WriteTx& tx) {
+        tx.run("UPDATE contact SET search_text = $3 WHERE organization_id = $1 AND id = $2", tx.organization(), id,
+               before);
+    });
+    migrate_again("0014_plain_letters");
+    const auto after = read([&](ReadTx& tx) {
+        return tx.one<std::string>("SELECT search_text FROM contact WHERE organization_id = $1 AND id = $2",
+                                   tx.organization(), id);
+    });
+    EXPECT_EQ(after, fold(before));
 }
 
 TEST_F(Contacts, AnotherOrganizationHasOthers) {

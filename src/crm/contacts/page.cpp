@@ -1,6 +1,7 @@
 #include "crm/contacts/page.hpp"
 
 #include "base/fold.hpp"
+#include "base/ranges.hpp"
 #include "crm/contacts/store.hpp"
 #include "crm/tags/store.hpp"
 
@@ -47,6 +48,7 @@ std::vector<std::string> tags_of(const Wanted& wanted) {
     std::vector<std::string> tags;
     for (const auto& item : wanted.tags) {
         std::string_view rest = item.value;
+        if (contains(rest, ',')) tags.emplace_back(trimmed(rest));  // perhaps all of it is the name of one
         while (!rest.empty()) {
             const auto comma = std::min(rest.find(','), rest.size());
             const auto tag = trimmed(rest.substr(0, comma));

@@ -14,6 +14,14 @@ std::int64_t count(ReadTx& tx, const ConversationId& conversation) {
                                 tx.organization(), conversation);
 }
 
+Note get(ReadTx& tx, const ConversationId& conversation, const NoteId& id) {
+    auto note =
+        tx.first<Note>("SELECT {columns} FROM note WHERE organization_id = $1 AND id = $2 AND conversation_id = $3",
+                       tx.organization(), id, conversation);
+    if (!note) throw not_found("note", id.value);
+    return *std::move(note);
+}
+
 Note lock(WriteTx& tx, const ConversationId& conversation, const NoteId& id) {
     auto note = tx.first<Note>(
         "SELECT {columns} FROM note WHERE organization_id = $1 AND id = $2 AND conversation_id = $3 {for_update}",

@@ -12,6 +12,7 @@ namespace etapa::notes {
 std::vector<Note> of(ReadTx& tx, const ConversationId& conversation);
 std::int64_t count(ReadTx& tx, const ConversationId& conversation);
 // A note of another conversation is unknown here.
+Note get(ReadTx& tx, const ConversationId& conversation, const NoteId& id);
 Note lock(WriteTx& tx, const ConversationId& conversation, const NoteId& id);
 
 // Stores a new note; id, organization and times are set here.
