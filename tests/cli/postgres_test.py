@@ -90,8 +90,8 @@ class Nodes(CliTest):
         self.assertEqual([one["name"] for one in nodes[1].good("GET", "/crm/scenario", key=owner)],
                          ["API"] * 2 + ["command"] * 2)
 
-    def round_trips(self, node, act):
-        """How often reads and writes wait for the server; what runs beside may only add to it."""
+    def expect_round_trips(self, wanted, node, act):
+        """How often reads and writes wait for the server. What runs beside may only add to it, on a slow machine often."""
         def so_far():
             connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=30)
             connection.request("GET", "/metrics")
@@ -101,12 +101,13 @@ class Nodes(CliTest):
                          if line.startswith(f'etapa_database_round_trips_total{{transaction="{kind}"}}'))
                     for kind in ("read", "write")]
 
-        counts = []
-        for _ in range(8):
+        counts, least = [], None
+        while len(counts) < 8 or (len(counts) < 200 and least != wanted):
             before = so_far()
             act()
             counts.append([after - one for after, one in zip(so_far(), before)])
-        return [int(min(kind)) for kind in zip(*counts)]
+            least = [int(min(kind)) for kind in zip(*counts)]
+        self.assertEqual(least, wanted)
 
     def test_a_known_key_costs_no_wait_of_its_own(self):
         key = self.key()
@@ -119,8 +120,8 @@ class Nodes(CliTest):
         def move():
             node.good("POST", "/crm/step/move", {"conversationId": conversation, "destStepId": next(ways)}, key)
 
-        self.assertEqual(self.round_trips(node, lambda: node.good("GET", f"/crm/step/{step}", key=key)), [2, 0])
-        self.assertEqual(self.round_trips(node, move), [0, 3])
+        self.expect_round_trips([2, 0], node, lambda: node.good("GET", f"/crm/step/{step}", key=key))
+        self.expect_round_trips([0, 3], node, move)
 
     def test_the_rate_limit_of_a_key_holds_at_all_together(self):
         key = self.key()
