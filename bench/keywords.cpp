@@ -17,7 +17,6 @@
 namespace {
 
 using namespace etapa;
-namespace json = boost::json;  // not etapa::json
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::array<std::string_view, 50> phrases{
@@ -52,7 +51,7 @@ struct Length {
     std::chrono::seconds seconds;
 };
 
-json::object measure(const Length& length, const std::function<void()>& once) {
+boost::json::object measure(const Length& length, const std::function<void()>& once) {
     constexpr std::int64_t batch = 100;
     std::int64_t count = 0;
     const auto begin = SteadyClock::now();
@@ -65,7 +64,7 @@ json::object measure(const Length& length, const std::function<void()>& once) {
     return {{"count", count}, {"perSecond", 1 / each}, {"microseconds", each * 1e6}};
 }
 
-json::object judged(const Length& length, const std::string& text, bool moves) {
+boost::json::object judged(const Length& length, const std::string& text, bool moves) {
     const flow::TriggerQuestion question{text, 0, steps()};
     return measure(length, [&] {
         flow::Judgement judgement;
@@ -74,7 +73,7 @@ json::object judged(const Length& length, const std::string& text, bool moves) {
     });
 }
 
-json::object found(const Length& length, const std::string& text) {
+boost::json::object found(const Length& length, const std::string& text) {
     return measure(length, [&] {
         for (const auto phrase : phrases) {
             if (text.find(phrase) != std::string::npos) throw std::runtime_error("no phrase stands in the message");
@@ -90,11 +89,11 @@ int main(int count, char** arguments) {
         const Length length{std::chrono::seconds(std::stoll(arguments[1]))};
         const auto without = std::string(message) + "all.";
         const auto with = std::string(message) + "all. Não QUERO";
-        std::cout << json::serialize(json::object{{"keywords", phrases.size()},
-                                                  {"bytes", without.size()},
-                                                  {"none", judged(length, without, false)},
-                                                  {"last", judged(length, with, true)},
-                                                  {"find", found(length, without)}})
+        std::cout << boost::json::serialize(boost::json::object{{"keywords", phrases.size()},
+                                                                {"bytes", without.size()},
+                                                                {"none", judged(length, without, false)},
+                                                                {"last", judged(length, with, true)},
+                                                                {"find", found(length, without)}})
                   << '\n';
         return 0;
     } catch (const std::exception& failure) {

@@ -98,7 +98,7 @@ TEST_F(VariablesApi, AreSetByTheirPathToo) {
     EXPECT_EQ(world.new_events(), (Types{"variable.set", "variable.set"}));
     EXPECT_EQ(world.call("PUT", path + "/plan", "{}").bad_fields(), Types{"varValue"});
     for (const auto& name : {std::string("%20"), std::string(21, 'n')}) {
-        EXPECT_EQ(world.call("PUT", path + '/' + name, R"({"varValue":7})").bad_fields(),
+        EXPECT_EQ(world.call("PUT", std::string(path).append(1, '/').append(name), R"({"varValue":7})").bad_fields(),
                   (Types{"varValue", "varName"}));
     }
     EXPECT_EQ(world.call("PUT", "/variables/nobody/plan", R"({"varValue":"gold"})").status, 404);

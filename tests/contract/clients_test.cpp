@@ -286,7 +286,8 @@ TEST_F(Clients, Item18EveryListTakesLimitAndCursor) {
     }
     const auto id = conversation();
     for (const std::string list : {"/messages", "/messages/9", "/notes", "/tags", "/variables"}) {
-        for (const std::string family : {"/conversation/", "/conversations/"}) take(family + id + list + '?');
+        for (const std::string family : {"/conversation/", "/conversations/"})
+            take(std::string(family).append(id).append(list).append(1, '?'));
     }
     take("/variables/" + id + '?');
     const auto sales = scenario();

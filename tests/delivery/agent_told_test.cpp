@@ -102,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
 class ToldOfFiles : public Told {
 protected:
     void show(std::vector<int> statuses) {
-        internet.answer = [this, statuses = std::move(statuses), asked = 0U](const auto& request) mutable {
+        internet.answer = [statuses = std::move(statuses), asked = 0U](const auto& request) mutable {
             if (request.url == "https://files.example/1") return Internet::status(200, {}, "\x89PNG\r\n\x1A\n");
             if (is_notice(request)) return Internet::status(200);
             return Internet::status(statuses.at(asked++), {}, R"({"url":"https://files.example/1"})");
