@@ -153,6 +153,7 @@ std::string Simulation::unfinished() {
             return found.empty() ? receivers_.missing() : found;
         }
         pass(seconds(40 * 24 * 3'600));
+        board_.follow(world_);  // events are kept for 90 days
     }
     return "jobs are left at the end";
 }
