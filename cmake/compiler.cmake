@@ -1,4 +1,5 @@
-# How every file is compiled. Presets choose the build type and ETAPA_SANITIZE; nothing else differs between builds.
+# How every file is compiled. Presets choose the build type, ETAPA_SANITIZE, and whether files are compiled several at a
+# time (cmake/layers.cmake); nothing else differs between builds.
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -19,6 +20,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Wrong in g++ 12 about inlined std::string, as in `"literal" + text` (GCC bugs 105651, 105329). The sanitizers of the
     # dev build look for the same mistakes without guessing.
     add_compile_options(-Wno-restrict "$<$<CONFIG:Release>:-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-maybe-uninitialized>")
+endif()
+if(CMAKE_UNITY_BUILD)
+    add_compile_options(-Wno-subobject-linkage)  # takes the files put together for a header
 endif()
 
 if(ETAPA_SANITIZE)
