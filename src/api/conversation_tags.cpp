@@ -50,13 +50,12 @@ TagList list_tags(ReadTx& tx, const ConversationId& id) {
 }
 
 TagList add_tag(WriteTx& tx, const ConversationId& id, const Tagging& wanted) {
-    constexpr std::size_t tags_max = 100;
     conversations::lock(tx, id);
     const bool is_new = !tags::find(tx, wanted.tag_name);
     if (is_new) tags::refuse_more(tx);
     const auto names = names_on(tx, id);
-    if (names.size() >= tags_max && !contains(names, wanted.tag_name.value)) {
-        throw conflict("A conversation has at most " + std::to_string(tags_max) + " tags.");
+    if (names.size() >= tags::per_conversation_max && !contains(names, wanted.tag_name.value)) {
+        throw conflict("A conversation has at most " + std::to_string(tags::per_conversation_max) + " tags.");
     }
     auto list = change_tags(tx, id, {}, {wanted.tag_name.value});
     if (is_new) events::publish_created(tx, "tag.created", *tags::find(tx, wanted.tag_name));

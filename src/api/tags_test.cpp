@@ -137,6 +137,13 @@ TEST_F(TagsApi, AnOrganizationAndAConversationHaveALimit) {
     EXPECT_EQ(listed("/conversations/" + other + "/tags"), (Types{"tag 500", "tag 501"}));
     const auto errors = world.good("GET", "/crm/conversationLog?status=error&conversationId=" + other).body;
     EXPECT_NE(errors.find("The tag 'new' was left out"), std::string::npos) << errors;
+
+    const auto swap = world.step(world.scenario(), "Swap",
+                                 R"("defaultTagsToRemove":["tag 0"],"defaultTags":["tag 1","tag 501","tag 502"])");
+    world.place(conversation, swap);
+    const auto left = listed("/conversations/" + conversation + "/tags");
+    EXPECT_EQ(left.size(), 100U);
+    EXPECT_EQ(left.back(), "tag 501") << "in the place of tag 0, and no room for another";
 }
 
 TEST_F(TagsApi, AnotherOrganizationHasItsOwn) {

@@ -92,6 +92,24 @@ TEST_F(Clearing, OfAStepLeavesAloneWhoHasMovedOnMeanwhile) {
     EXPECT_EQ(rows("placement WHERE available AND step_id = 'next'"), 1);
 }
 
+// As on PostgreSQL, where the move has read the placement before the clearing.
+TEST_F(Clearing, OfAStepBetweenTheReadingAndTheStoringOfAMoveChangesNothing) {
+    write([&](WriteTx& tx) {
+        Placement before;
+        before.id = tx.new_id<PlacementId>();
+        before.organization_id = tx.organization();
+        before.conversation_id = add_conversation(tx).id;
+        before.step_id = StepId{"step"};
+        before.responding_agent_id = AgentId{"agent"};
+        placements::insert(tx, before);
+        Placement after = before;
+        after.step_id = StepId{"next"};
+        placements::vacate_all(tx, StepId{"step"}, {before.id});
+        placements::save(tx, before, after);
+    });
+    EXPECT_EQ(rows("placement WHERE available AND step_id = 'next' AND responding_agent_id = 'agent'"), 1);
+}
+
 TEST_F(ClearingAgent, WithFewReferencesIsDoneAtOnce) {
     clear_now(agent_with(499));
     EXPECT_EQ(references(), 0);

@@ -39,16 +39,14 @@ DefaultTags::Applied DefaultTags::apply(WriteTx& tx, const ConversationId& conve
     const auto unwanted = names_in(step.default_tags_to_remove);
     if (wanted.empty() && unwanted.empty()) return applied;
     const auto before = tags_on(tx, conversation);
-    for (const auto& name : wanted) {
-        if (!list(tx, name)) {
-            applied.left_out.push_back(name.value);
-        } else if (!contains(before, name.value) && !contains(applied.added, name.value)) {
-            applied.added.push_back(name.value);
-        }
-    }
     for (const auto& name : unwanted) {
-        const bool stays = contains(wanted, name) && !contains(applied.left_out, name.value);
-        if (!stays && contains(before, name.value)) applied.removed.push_back(name.value);
+        if (contains(before, name.value) && !contains(wanted, name)) applied.removed.push_back(name.value);
+    }
+    const auto kept = before.size() - applied.removed.size();
+    for (const auto& name : wanted) {
+        if (contains(before, name.value) || contains(applied.added, name.value)) continue;
+        const bool fits = kept + applied.added.size() < tags::per_conversation_max && list(tx, name);
+        (fits ? applied.added : applied.left_out).push_back(name.value);
     }
     tags::change(tx, conversation, applied.removed, applied.added);
     return applied;

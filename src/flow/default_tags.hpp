@@ -23,7 +23,8 @@ public:
                                     std::span<const Step> steps);
     void keep(Asked asked);
 
-    // What a step changed, and the tags that it left out because the organization has as many as it may have.
+    // What a step changed, and the tags that it left out because the conversation or the organization has as many as it
+    // may have.
     struct Applied {
         std::vector<std::string> added;
         std::vector<std::string> removed;

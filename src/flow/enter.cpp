@@ -190,7 +190,7 @@ void apply_defaults(WriteTx& tx, Loaded& loaded, Arrival& arrival) {
     const auto& step = arrival.target;
     auto tags = loaded.tags.apply(tx, conversation.id, step);
     for (const auto& tag : tags.left_out) {
-        record_failure(tx, arrival, "The tag '" + tag + "' was left out: the organization has as many as it may have.");
+        record_failure(tx, arrival, "The tag '" + tag + "' was left out: there are as many tags as there may be.");
     }
     arrival.tags_added = std::move(tags.added);
     arrival.tags_removed = std::move(tags.removed);

@@ -166,9 +166,11 @@ void save(WriteTx& tx, const Placement& before, const Placement& after) {
         .add(", visited_step_ids = ", after.visited_step_ids)
         .add(", timer_hops = ", after.timer_hops)
         .add(", updated_at = ", after.updated_at);
-    if (after.step_id != before.step_id) query.add(", step_id = ", after.step_id);
-    if (after.available != before.available) query.add(", available = ", after.available);
-    if (after.responding_agent_id != before.responding_agent_id) {
+    // Its step may have been deleted and cleared since it was read, so a move says in full where it stands now.
+    const bool moved = after.step_id != before.step_id;
+    if (moved) query.add(", step_id = ", after.step_id);
+    if (moved || after.available != before.available) query.add(", available = ", after.available);
+    if (moved || after.responding_agent_id != before.responding_agent_id) {
         query.add(", responding_agent_id = ", after.responding_agent_id);
     }
     query.add(" WHERE organization_id = ", tx.organization()).add(" AND id = ", after.id);

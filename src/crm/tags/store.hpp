@@ -22,6 +22,8 @@ struct ConversationTag {
     }
 };
 
+inline constexpr std::size_t per_conversation_max = 100;
+
 // Of a row of `conversation_tag AS tagged`: the organization lists the tag since before. When it does not, the tag was
 // deleted, and a job takes it off.
 inline constexpr Sql is_listed =
