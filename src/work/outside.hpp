@@ -27,7 +27,7 @@ namespace etapa::work {
 struct Providers {
     const Vault* vault = nullptr;  // opens their secrets, and those of webhooks
     std::string whatsapp_url;      // of Meta's Graph API, with its version
-    std::string public_url = {};   // where they fetch our files from; empty: nowhere
+    std::string public_url = {};   // where they, and receivers, fetch our files; empty: nowhere
 };
 
 struct Outside {

@@ -5,6 +5,7 @@
 #include "crm/webhooks/secret.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -43,10 +44,25 @@ void sign(net::OutboundRequest& request, const flow::Parcel& parcel, const std::
                                  webhooks::signature(*secret, parcel.delivery.webhook_id, timestamp, request.body));
 }
 
-net::OutboundRequest request_of(const flow::Parcel& parcel, const std::optional<std::string>& secret, Time now) {
+// Receivers of agents download files (API fact 13.3), so those that lie here get the address that the world knows.
+std::string body_of(const flow::Parcel& parcel, const std::string& public_url) {
+    const auto& payload = parcel.delivery.payload.value;
+    if (parcel.delivery.source != DeliverySource::agent || public_url.empty()) return payload;
+    auto told = boost::json::parse(payload);
+    auto* files = told.as_object().if_contains("attachments");
+    if (files == nullptr) return payload;
+    for (auto& file : files->as_array()) {
+        auto& url = file.at("url").as_string();
+        if (url.starts_with('/')) url.insert(0, public_url);
+    }
+    return boost::json::serialize(told);
+}
+
+net::OutboundRequest request_of(const flow::Parcel& parcel, std::string body, const std::optional<std::string>& secret,
+                                Time now) {
     net::OutboundRequest request;
     request.url = parcel.url;
-    request.body = parcel.delivery.payload.value;
+    request.body = std::move(body);
     request.answer_bytes_max = answer_bytes_kept;
     if (parcel.delivery.headers) {
         const auto headers = boost::json::parse(parcel.delivery.headers->value);
@@ -108,7 +124,7 @@ boost::asio::awaitable<flow::Reception> post(Outside& outside, const flow::Parce
         reception.attempt.error = "The secret was sealed with another key file.";
         co_return reception;
     }
-    const auto request = request_of(parcel, secret, began);
+    const auto request = request_of(parcel, body_of(parcel, outside.providers.public_url), secret, began);
     const auto answer = co_await outside.http.send(request);
     const Time ended = outside.env.clock.now();
     reception.attempt.milliseconds = (ended - began).milliseconds;

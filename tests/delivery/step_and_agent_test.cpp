@@ -340,7 +340,7 @@ TEST_F(AgentWebhook, IsToldWhatAStepSaidAndAsWhom) {
 }
 
 // API fact 13.3: those that lie elsewhere are known by their address only.
-TEST_F(AgentWebhook, IsToldTheSizeOfFilesThatLieHere) {
+TEST_F(AgentWebhook, IsToldWhereFilesAreAndTheSizeOfThoseThatLieHere) {
     const std::string form =
         "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nHello\r\n--XX--\r\n";
     const auto url = world.good("POST", "/conversations/" + conversation + "/attachments", form).text("url");
@@ -352,12 +352,13 @@ TEST_F(AgentWebhook, IsToldTheSizeOfFilesThatLieHere) {
     world.run_jobs();
     const auto told = last().at("attachments").as_array();
     ASSERT_EQ(told.size(), 1 + elsewhere.size());
-    EXPECT_EQ(told[0].at("url").as_string(), url);
+    EXPECT_EQ(told[0].at("url").as_string(), World::public_url + url);
     EXPECT_EQ(told[0].at("id").as_string(), url.substr(url.rfind('/') + 1));
     EXPECT_EQ(told[0].at("mimeType"), "text/plain");
     EXPECT_EQ(told[0].at("size"), 5);
     for (std::size_t place = 1; place < told.size(); ++place) {
-        EXPECT_EQ(told[place].at("url").as_string(), elsewhere[place - 1]);
+        const auto& other = elsewhere[place - 1];
+        EXPECT_EQ(told[place].at("url").as_string(), other.starts_with('/') ? World::public_url + other : other);
         EXPECT_FALSE(told[place].as_object().contains("id"));
         EXPECT_FALSE(told[place].as_object().contains("size"));
     }

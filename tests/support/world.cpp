@@ -86,7 +86,7 @@ World::~World() = default;
 
 void World::start() {
     work::CourierSettings settings;
-    settings.providers = {&vault_, "https://graph.facebook.com/v21.0"};
+    settings.providers = {&vault_, "https://graph.facebook.com/v21.0", public_url};
     courier_.emplace(env_, internet_, std::move(settings));
     database_ = open_database(env_, store_.url(), alarm_);
     gate_.emplace(env_, *database_, router_);

@@ -41,6 +41,9 @@ struct Answer {
 
 class World {
 public:
+    // Where the internet is told that the server's files are.
+    static inline const std::string public_url = "https://crm.example";
+
     World();
     ~World();
 
