@@ -135,7 +135,7 @@ std::optional<Time> Runner::next_wake() {
 }
 
 void Runner::run_due() {
-    while (!stopping_ && run_round()) continue;
+    while (!stopping_ && (run_round() || has_found_more())) continue;
 }
 
 bool Runner::run_round() {

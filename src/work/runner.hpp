@@ -39,7 +39,7 @@ public:
     // Lets the batch in hand finish, and attempts under way for some seconds; gives back the leases of the rest.
     void stop();
 
-    // Does everything that is due now, then returns. For the loop, and for tests and simulations that move the clock:
+    // Does everything that is due now, then returns. For tests and simulations, which move the clock themselves:
     // where the courier has no thread, its work is done here too.
     void run_due();
 
