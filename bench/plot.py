@@ -2,7 +2,7 @@
 
 from html import escape
 
-WIDTH, ROW, LEFT, LONGEST = 860, 58, 300, 528  # pixels
+WIDTH, ROW, LEFT, LONGEST = 900, 58, 340, 528  # pixels
 
 
 def ratios(rows, largest=1.1):
