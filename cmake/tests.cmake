@@ -94,6 +94,9 @@ foreach(script IN LISTS scripts)
         etapa_test(cli_${name} READS ${reads} COMMAND scripts/with-postgres python3 "${script}")
     else()
         etapa_test(cli_${name} READS ${reads} COMMAND python3 "${script}")
+        # What users get is put together in another way (cmake/layers.cmake), so the long run drives that, too.
+        etapa_test(release_${name} CONFIGURATIONS Long COMMAND python3 "${script}")
+        set_tests_properties(release_${name} PROPERTIES ENVIRONMENT "ETAPA_BINARY=${CMAKE_SOURCE_DIR}/build/etapa")
     endif()
 endforeach()
 
