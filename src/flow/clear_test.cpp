@@ -46,6 +46,15 @@ protected:
     }
 };
 
+Placement standing_in(WriteTx& tx, const ConversationId& conversation, std::string step) {
+    Placement placement;
+    placement.id = tx.new_id<PlacementId>();
+    placement.organization_id = tx.organization();
+    placement.conversation_id = conversation;
+    placement.step_id = StepId{std::move(step)};
+    return placement;
+}
+
 class ClearingAgent : public Clearing {
 protected:
     AgentId agent_with(int conversations) {
@@ -57,11 +66,7 @@ protected:
                 const auto conversation = add_conversation(tx);
                 tx.defer("UPDATE conversation SET agent_id = $3 WHERE organization_id = $1 AND id = $2",
                          tx.organization(), conversation.id, id);
-                Placement placement;
-                placement.id = tx.new_id<PlacementId>();
-                placement.organization_id = tx.organization();
-                placement.conversation_id = conversation.id;
-                placement.step_id = StepId{"step"};
+                Placement placement = standing_in(tx, conversation.id, "step");
                 placement.responding_agent_id = id;
                 placements::insert(tx, placement);
             }
@@ -81,11 +86,7 @@ protected:
 
 TEST_F(Clearing, OfAStepLeavesAloneWhoHasMovedOnMeanwhile) {
     write([&](WriteTx& tx) {
-        Placement placement;
-        placement.id = tx.new_id<PlacementId>();
-        placement.organization_id = tx.organization();
-        placement.conversation_id = add_conversation(tx).id;
-        placement.step_id = StepId{"next"};
+        const Placement placement = standing_in(tx, add_conversation(tx).id, "next");
         placements::insert(tx, placement);
         placements::vacate_all(tx, StepId{"step"}, {placement.id});
     });
@@ -95,11 +96,7 @@ TEST_F(Clearing, OfAStepLeavesAloneWhoHasMovedOnMeanwhile) {
 // As on PostgreSQL, where the move has read the placement before the clearing.
 TEST_F(Clearing, OfAStepBetweenTheReadingAndTheStoringOfAMoveChangesNothing) {
     write([&](WriteTx& tx) {
-        Placement before;
-        before.id = tx.new_id<PlacementId>();
-        before.organization_id = tx.organization();
-        before.conversation_id = add_conversation(tx).id;
-        before.step_id = StepId{"step"};
+        Placement before = standing_in(tx, add_conversation(tx).id, "step");
         before.responding_agent_id = AgentId{"agent"};
         placements::insert(tx, before);
         Placement after = before;
