@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/vault.hpp"
+#include "crm/messages/message.hpp"
 #include "crm/webhooks/secret.hpp"
 
 #include <boost/json/parse.hpp>
@@ -53,7 +54,7 @@ std::string body_of(const flow::Parcel& parcel, const std::string& public_url) {
     if (files == nullptr) return payload;
     for (auto& file : files->as_array()) {
         auto& url = file.at("url").as_string();
-        if (url.starts_with('/')) url.insert(0, public_url);
+        url = FileUrl{std::string(url)}.seen_from(public_url);
     }
     return boost::json::serialize(told);
 }

@@ -25,9 +25,8 @@ net::OutboundRequest request_of(const Outside& outside, const channels::Adapter&
 }
 
 bool has_file_of_ours(const Message& message) {
-    return message.attachments && std::ranges::any_of(*message.attachments, [](const Attachment& file) {
-               return file.url.value.starts_with('/');
-           });
+    return message.attachments &&
+           std::ranges::any_of(*message.attachments, [](const Attachment& file) { return file.url.is_path(); });
 }
 
 // Whether the provider has the message is known only when it said so, or when nothing had left yet.

@@ -58,8 +58,7 @@ void add_content(boost::json::object& body, const Outgoing& outgoing) {
     }
     const auto& file = message.attachments->front();
     const auto type = media_type(file.mime_type.value);
-    const bool is_ours = file.url.value.starts_with('/');
-    boost::json::object media{{"link", (is_ours ? std::string(outgoing.public_url) : "") + file.url.value}};
+    boost::json::object media{{"link", file.url.seen_from(outgoing.public_url)}};
     if (!message.text.empty()) media["caption"] = message.text;
     if (type == "document") media["filename"] = file.name.value;
     body["type"] = type;

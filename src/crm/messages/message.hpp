@@ -19,6 +19,11 @@ struct FileUrl {
     std::string value;
 
     [[nodiscard]] std::string_view text() const { return value; }
+    [[nodiscard]] bool is_path() const { return value.starts_with('/'); }
+    // Its address for somebody who finds this server at `public_url`.
+    [[nodiscard]] std::string seen_from(std::string_view public_url) const {
+        return (is_path() ? std::string(public_url) : std::string()) + value;
+    }
     static std::expected<FileUrl, std::string> parse(std::string_view text);
     static constexpr std::string_view schema = R"("type":"string","minLength":1,"maxLength":2048)";
 };
