@@ -26,6 +26,7 @@ struct Errand {
     MessageId message_id;
     Way way;
     std::optional<TemplateReference> instead;
+    std::optional<Way> way_instead;
     bool text_first = false;
     std::string template_text;
 
@@ -33,6 +34,7 @@ struct Errand {
         return describe(field("messageId", &Errand::message_id, "The message."),
                         field("way", &Errand::way, "Where it goes."),
                         field("instead", &Errand::instead, "The template that goes in its place."),
+                        field("wayInstead", &Errand::way_instead, "Where that goes, if not the same way."),
                         field("textFirst", &Errand::text_first, "Whether only when the window is closed."),
                         field("templateText", &Errand::template_text, "What is shown of the template."));
     }
@@ -136,10 +138,8 @@ std::optional<Message> reported(WriteTx& tx, const ConnectionId& connection, con
 }
 
 // The template takes the place of a text whose window has closed, or of any text when it was chosen.
-bool wrap(WriteTx& tx, const Errand& errand, const Conversation& conversation, Message& message) {
-    if (!errand.instead || (errand.text_first && !outside_window(conversation, tx.now()))) return false;
-    if (errand.text_first) message.text = errand.template_text;
-    return true;
+bool is_wrapped(WriteTx& tx, const Errand& errand, const Conversation& conversation) {
+    return errand.instead && (!errand.text_first || outside_window(conversation, tx.now()));
 }
 
 }  // namespace
@@ -156,7 +156,8 @@ Message dispatch(WriteTx& tx, Message message, const Way& way, const Wrapped& wr
     message.connection_id = way.connection_id.value;
     message = messages::append(tx, std::move(message));
     events::publish_created(tx, "message.created", message);
-    const Errand errand{message.id, way, wrapped.instead, wrapped.text_first, wrapped.template_text};
+    const Errand errand{message.id,           way, wrapped.instead, wrapped.way_instead, wrapped.text_first,
+                        wrapped.template_text};
     const auto due = connections::take_turn(tx, way.connection_id, pace);
     const std::string key = "send:" + message.id.value;
     const std::string target = std::string(jobs::one_at_a_time) + message.conversation_id.value;
@@ -171,13 +172,16 @@ std::optional<Handover> hand_over(WriteTx& tx, const Job& job) {
     if (stored->delivery == DeliveryState::handed_over) fail(tx, *stored, DeliveryState::uncertain, stopped);
     if (stored->delivery != DeliveryState::waiting) return std::nullopt;
     if (is_outdated(tx, *stored, *conversation)) return drop(tx, *stored), std::nullopt;
-    const auto connection = connections::find(tx, errand.way.connection_id);
+    const bool wrapped = is_wrapped(tx, errand, *conversation);
+    const Way& way = wrapped && errand.way_instead ? *errand.way_instead : errand.way;
+    const auto connection = connections::find(tx, way.connection_id);
     if (!connection) return fail(tx, *stored, DeliveryState::failed, "the connection was removed"), std::nullopt;
-    Message message = *stored;
-    const bool wrapped = wrap(tx, errand, *conversation, message);
     if (!wrapped && outside_window(*conversation, tx.now())) return block(tx, *stored), std::nullopt;
+    Message message = *stored;
+    message.connection_id = way.connection_id.value;
+    if (wrapped && errand.text_first) message.text = errand.template_text;
     mark(tx, message, DeliveryState::handed_over);
-    return Handover{message, errand.way, wrapped ? errand.instead : std::nullopt, *connection};
+    return Handover{message, way, wrapped ? errand.instead : std::nullopt, *connection};
 }
 
 void abandon_message(WriteTx& tx, const Job& job) {

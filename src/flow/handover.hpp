@@ -64,9 +64,10 @@ struct Way {
 std::optional<Way> way_to(ReadTx& tx, const Conversation& conversation, const std::optional<AgentId>& agent = {});
 
 // Stores a message of the organization's side and leaves the job that hands it over. `instead`: the template that the
-// provider delivers in its place; only if the window has closed by then when `text_first`.
+// provider delivers in its place; only if the window has closed by then when `text_first`, and then by its own way.
 struct Wrapped {
     std::optional<TemplateReference> instead = {};
+    std::optional<Way> way_instead = {};
     bool text_first = false;
     std::string template_text = {};  // what the conversation shows of it
 };

@@ -58,10 +58,11 @@ protected:
         });
     }
 
-    void use_template(const StepId& id) {
+    void use_template(const StepId& id, const std::optional<AgentId>& by = {}) {
         write([&](WriteTx& tx) {
             auto step = steps::lock(tx, id);
             step.whatsapp.emplace();
+            step.whatsapp->template_agent_id = by;
             step.whatsapp->template_name = ShortText{"welcome"};
             step.whatsapp->template_language_code = ShortText{"pt_BR"};
             step.whatsapp->template_text = LongText{"Welcome back"};
@@ -221,6 +222,34 @@ TEST_F(Delivering, TheTemplateTakesThePlaceOfATextWhoseWindowClosedMeanwhile) {
     ASSERT_TRUE(handover);
     EXPECT_TRUE(handover->instead);
     EXPECT_EQ(only_message()->text, "Welcome back");
+}
+
+// R25
+TEST_F(Delivering, TheTemplateThatTakesItsPlaceGoesByItsOwnNumber) {
+    const auto other = write([&](WriteTx& tx) {
+        ChannelConnection number;
+        number.agent_id = tx.new_id<AgentId>();
+        number.phone_number_id = ShortText{"107"};
+        return connections::insert(tx, number);
+    });
+    use_template(talk, other.agent_id);
+    place(talk);
+    EXPECT_EQ(only_message()->connection_id, connection.value);
+    clock.advance(seconds(24 * 3'600));
+    const auto handover = hand_over_next();
+    ASSERT_TRUE(handover);
+    EXPECT_EQ(handover->connection.id, other.id);
+    EXPECT_EQ(handover->way.connection_id, other.id);
+    EXPECT_EQ(only_message()->connection_id, other.id.value);
+}
+
+TEST_F(Delivering, ATemplateWhoseNumberIsNotConnectedTakesNoPlace) {
+    use_template(talk, AgentId{"nobody"});
+    place(talk);
+    clock.advance(seconds(24 * 3'600));
+    EXPECT_FALSE(hand_over_next());
+    EXPECT_FALSE(only_message());
+    EXPECT_EQ(failures().size(), 1);
 }
 
 // R10, R18.3

@@ -85,17 +85,21 @@ void block(WriteTx& tx, Arrival& arrival, const std::string& text) {
     fail(tx, arrival, std::string(window_error));
 }
 
-// Whether it was sent is known only when the provider has answered (R28).
+// Whether it was sent is known only when the provider has answered (R28). Until then the window may close; a template
+// whose number is not connected cannot take the place of the text.
 void send(WriteTx& tx, Arrival& arrival, const Words& words, bool in_window) {
     const bool as_template = words.approved && (words.text.empty() || !in_window);
-    const auto& whatsapp = arrival.target.whatsapp;
-    const auto way = way_to(tx, arrival.conversation, as_template ? whatsapp->template_agent_id : std::nullopt);
+    const auto& conversation = arrival.conversation;
+    const auto way_instead =
+        words.approved ? way_to(tx, conversation, arrival.target.whatsapp->template_agent_id) : std::nullopt;
+    const auto way = as_template ? way_instead : way_to(tx, conversation);
     if (!way) {
-        const auto channel = std::string(name_of(arrival.conversation.channel));
+        const auto channel = std::string(name_of(conversation.channel));
         return fail(tx, arrival, "The channel " + channel + " is not connected.");
     }
     auto message = message_of(arrival, as_template ? words.approved_text : words.text);
-    const Wrapped wrapped{words.approved, !as_template, words.approved_text};
+    Wrapped wrapped;
+    if (way_instead) wrapped = {words.approved, way_instead, !as_template, words.approved_text};
     arrival.message = dispatch(tx, std::move(message), *way, wrapped).id;
 }
 
