@@ -224,7 +224,8 @@ void check_channel(Channel channel, const Message& message) {
     bad.refuse();
 }
 
-MessageStored send_message(WriteTx& tx, const ShortText& type, const ShortText& value, const New<Outgoing>& body) {
+std::expected<MessageStored, Problem> send_message(WriteTx& tx, const ShortText& type, const ShortText& value,
+                                                   const New<Outgoing>& body) {
     const auto& wanted = body.entity();
     BadFields bad = body.bad();
     const auto by = enum_from<AddressedBy>(type.value);
@@ -239,7 +240,9 @@ MessageStored send_message(WriteTx& tx, const ShortText& type, const ShortText& 
     message.visitor_id = wanted.visitor_id ? wanted.visitor_id->value : std::optional<std::string>();
     message.attachments = wanted.attachments;
     check_channel(conversation.channel, message);
-    return stored(flow::send(tx, conversation, std::move(message)));
+    auto sent = flow::send(tx, conversation, std::move(message));
+    if (!sent) return std::unexpected(std::move(sent).error());
+    return stored(*std::move(sent));
 }
 
 // What a recording of this address is, as far as its ending tells.
@@ -254,7 +257,7 @@ std::string_view audio_type(std::string_view url) {
 }
 
 // A recording is a message without words; its address is handed on, and nothing is fetched.
-Enveloped<AudioSent> send_audio(WriteTx& tx, const ConversationId& id, const Audio& audio) {
+std::expected<Enveloped<AudioSent>, Problem> send_audio(WriteTx& tx, const ConversationId& id, const Audio& audio) {
     const auto conversation = conversations::lock(tx, id);
     const auto& url = audio.audio_url.value;
     Message message;
@@ -262,7 +265,9 @@ Enveloped<AudioSent> send_audio(WriteTx& tx, const ConversationId& id, const Aud
     const Attachment recording{.url = {url}, .name = {"audio"}, .mime_type = {std::string(audio_type(url))}};
     message.attachments = std::vector{recording};
     if (audio.duration) message.metadata = JsonObject{R"({"duration":)" + std::to_string(audio.duration->value) + '}'};
-    return {.data = {.message_id = flow::send(tx, conversation, std::move(message)).id}};
+    auto sent = flow::send(tx, conversation, std::move(message));
+    if (!sent) return std::unexpected(std::move(sent).error());
+    return Enveloped<AudioSent>{.data = {.message_id = sent->id}};
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ void Once::run(WriteTx& tx, Call& call) {
     }
     if (known_) return;
     call.run(tx);
+    if (call.has_refused()) return idempotency::give_back(tx, key_);
     is_open_ = call.may_settle() && !call.settle(tx);
     record(tx, call, is_open_ ? std::optional(tx.now() + settle_time) : std::nullopt);
 }

@@ -17,7 +17,7 @@ public:
     Once(const net::Request& request, const Route& route);
 
     // Runs the call, unless the same request was answered before. Another request under the same key is a 422. A call
-    // that throws leaves no record.
+    // that refuses leaves no record.
     void run(WriteTx& tx, Call& call);
 
     // How long an answer may wait for its end (R28).

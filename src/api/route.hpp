@@ -8,6 +8,7 @@
 #include "api/site.hpp"
 #include "api/upload.hpp"
 #include "base/changes.hpp"
+#include "base/problem.hpp"
 #include "base/schema.hpp"
 #include "crm/events/position.hpp"
 #include "db/tx.hpp"
@@ -16,6 +17,7 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
@@ -80,6 +82,8 @@ public:
     // Asked again and again after a change, for some seconds: whether what the answer tells of has come to its end.
     virtual bool settle(ReadTx& tx) = 0;
     [[nodiscard]] virtual bool may_settle() const = 0;
+    // Whether the handler refused, and what it changed stands all the same: `reply` then throws the problem.
+    [[nodiscard]] virtual bool has_refused() const { return false; }
     virtual void reply(net::Response& response) const = 0;
     // What follows the body that `reply` wrote, when that is only the beginning.
     [[nodiscard]] virtual std::shared_ptr<const Pages> rest() const { return nullptr; }
@@ -156,6 +160,9 @@ template <class T> struct IsCreated : std::false_type {};
 template <class T> struct IsCreated<Created<T>> : std::true_type {};
 template <class T> struct IsVariant : std::false_type {};
 template <class... T> struct IsVariant<std::variant<T...>> : std::true_type {};
+// A problem that a handler returns, instead of throwing it, leaves what the transaction has changed.
+template <class T> struct IsExpected : std::false_type {};
+template <class T> struct IsExpected<std::expected<T, Problem>> : std::true_type {};
 
 // Results that write more of the answer than a JSON body; `Shape` is what their JSON form shows.
 template <class T>
@@ -212,6 +219,8 @@ template <class R> void append_answer(std::string& out, const R& result) {
         return;
     } else if constexpr (IsCreated<R>::value) {
         json::append(out, result.value);
+    } else if constexpr (IsExpected<R>::value) {
+        json::append(out, *result);
     } else if constexpr (IsVariant<R>::value) {
         std::visit([&](const auto& one) { json::append(out, one); }, result);
     } else {
@@ -241,7 +250,13 @@ public:
 
     [[nodiscard]] bool may_settle() const override { return Settles<R>; }
 
+    [[nodiscard]] bool has_refused() const override {
+        if constexpr (IsExpected<R>::value) return !result_->has_value();
+        return false;
+    }
+
     void reply(net::Response& response) const override {
+        if (has_refused()) throw_refusal();
         response.status = status_of<R>;
         if constexpr (WritesAnswer<R>) {
             result_->write(response);
@@ -263,6 +278,10 @@ public:
 private:
     using Arguments = std::tuple<std::remove_cvref_t<A>...>;
 
+    void throw_refusal() const {
+        if constexpr (IsExpected<R>::value) throw Problem(result_->error());
+    }
+
     static Arguments read([[maybe_unused]] const Incoming& from) {
         [[maybe_unused]] std::size_t path_index = 0;
         return Arguments{take_argument<std::remove_cvref_t<A>>(from, path_index)...};  // braces: left to right
@@ -282,6 +301,8 @@ template <class R> std::string answer_schema(Schemas& schemas) {
         return R"({"type":"string"})";
     } else if constexpr (IsCreated<R>::value) {
         return schemas.of_answer<decltype(R::value)>();
+    } else if constexpr (IsExpected<R>::value) {
+        return schemas.of_answer<typename R::value_type>();
     } else if constexpr (IsVariant<R>::value) {
         return []<class... T>(Schemas& all, std::type_identity<std::variant<T...>>) {
             std::string list;

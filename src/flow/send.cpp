@@ -1,6 +1,5 @@
 #include "flow/send.hpp"
 
-#include "base/problem.hpp"
 #include "crm/channels/traits.hpp"
 #include "crm/events/store.hpp"
 #include "crm/messages/store.hpp"
@@ -50,13 +49,19 @@ Message handed_on(WriteTx& tx, const Conversation& conversation, Message message
     return message;
 }
 
+Problem blocked(WriteTx& tx, const Conversation& conversation, const Message& message) {
+    events::Members to;
+    to.add("conversationId", conversation.id).add("text", message.text).add("attachments", message.attachments);
+    to.add("reason", window_error);
+    events::publish(tx, "message.blocked", "blocked:" + tx.new_id<MessageId>().value, {}, to);
+    return {406, "outside_24h_window",
+            "The end user last wrote more than 24 hours ago, so this channel takes no message now."};
+}
+
 }  // namespace
 
-Message send(WriteTx& tx, const Conversation& conversation, Message message) {
-    if (outside_window(conversation, tx.now())) {
-        throw Problem(406, "outside_24h_window",
-                      "The end user last wrote more than 24 hours ago, so this channel takes no message now.");
-    }
+std::expected<Message, Problem> send(WriteTx& tx, const Conversation& conversation, Message message) {
+    if (outside_window(conversation, tx.now())) return std::unexpected(blocked(tx, conversation, message));
     message.conversation_id = conversation.id;
     if (!message.agent_id) message.agent_id = conversation.agent_id;
     message = stored_is_sent(conversation.channel) ? note(tx, std::move(message))

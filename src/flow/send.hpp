@@ -1,9 +1,12 @@
 #pragma once
 // A message of the organization's side: said to the end user, or only noted as said elsewhere.
 
+#include "base/problem.hpp"
 #include "crm/conversations/conversation.hpp"
 #include "crm/messages/message.hpp"
 #include "db/tx.hpp"
+
+#include <expected>
 
 namespace etapa::flow {
 
@@ -22,8 +25,8 @@ Message note(WriteTx& tx, Message message);
 void publish_changed(WriteTx& tx, const Message& before, const Message& after);
 
 // Sends what a person wrote (R85, R86): `text`, `attachments`, and who else is named in `message`. Through a provider
-// it leaves after the commit. Throws the 406 of the 24-hour rule, and the 409 for a channel that is not connected;
-// nothing is stored then (R75, R78).
-Message send(WriteTx& tx, const Conversation& conversation, Message message);
+// it leaves after the commit. The 406 of the 24-hour rule is told as an event, so it is returned; the 409 for a channel
+// that is not connected is thrown. No message is stored then (R75, R78).
+std::expected<Message, Problem> send(WriteTx& tx, const Conversation& conversation, Message message);
 
 }  // namespace etapa::flow

@@ -278,6 +278,25 @@ TEST_F(AgentWebhook, IsToldWhatAStepWasNotAllowedToSay) {
     EXPECT_FALSE(blocked.contains("messageId"));
 }
 
+// R75: nothing was stored, also not under an Idempotency-Key.
+TEST_F(AgentWebhook, IsToldWhatAPersonWasNotAllowedToSay) {
+    conversation = world.conversation(R"("channel":"whatsapp","agentId":")" + agent + '"');
+    const auto path = "/conversations/message/conversationId/" + conversation;
+    for (const std::string key : {"", "a", "a"}) {
+        auto request = World::request(world.key(), "POST", path, R"({"message":"Hello"})");
+        if (!key.empty()) request.headers.emplace_back("idempotency-key", key);
+        const auto answer = world.send(request);
+        EXPECT_EQ(answer.status, 406);
+        EXPECT_EQ(answer.text("code"), "outside_24h_window");
+    }
+    world.run_jobs();
+    const auto told = notices("AGENT_MESSAGE_BLOCKED");
+    ASSERT_EQ(told.size(), 3U);
+    EXPECT_EQ(told[0].at("agentResponse"), "Hello");
+    EXPECT_FALSE(told[0].contains("messageId"));
+    EXPECT_TRUE(world.good("GET", "/conversation/" + conversation + "/messages/10").at("messages").as_array().empty());
+}
+
 TEST_F(AgentWebhook, IsToldWhatWaitsOnceItIsMended) {
     internet.answer = [](const auto&) { return Internet::status(503); };
     write(R"("message":"Hello","from":"human")");

@@ -40,6 +40,10 @@ std::int64_t erase_old(WriteTx& tx, std::int64_t limit) {
         tx.organization(), tx.now() - kept, limit);
 }
 
+void give_back(WriteTx& tx, std::string_view key) {
+    tx.defer("DELETE FROM idempotency WHERE organization_id = $1 AND key = $2", tx.organization(), key);
+}
+
 void complete(WriteTx& tx, std::string_view key, const IdempotencyRecord& answer) {
     tx.defer(
         "UPDATE idempotency SET status = $3, content_type = $4, body = $5, settles_until = $6"

@@ -21,6 +21,9 @@ std::optional<IdempotencyRecord> find(ReadTx& tx, std::string_view key);
 // Erases at most `limit` records that are no longer kept, and returns how many.
 std::int64_t erase_old(WriteTx& tx, std::int64_t limit);
 
+// Frees a key that this transaction has claimed: there is no answer.
+void give_back(WriteTx& tx, std::string_view key);
+
 // Records the answer under a key that the same request has claimed; again when more is known.
 void complete(WriteTx& tx, std::string_view key, const IdempotencyRecord& answer);
 
