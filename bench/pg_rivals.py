@@ -1,5 +1,6 @@
 """pgbench, running again what a node was heard to ask of PostgreSQL."""
 
+import os
 import re
 import resource
 import subprocess
@@ -111,7 +112,9 @@ def pgbench(data, script, clients, length, start, stamp):
     before = data.cluster.processor_seconds(), children_seconds()
     done = subprocess.run(
         [PROGRAMS / "pgbench", "-n", "-M", "prepared", "-f", path, "-c", str(clients), "-j", str(min(2, clients)), *length,
-         *(f"-D{name}={value}" for name, value in variables.items()), data.address()], capture_output=True, text=True)
+         *(f"-D{name}={value}" for name, value in variables.items()), data.address()], capture_output=True, text=True,
+        # As the server's after a moment: its connections last, while those of a cell would plan everything five times.
+        env=os.environ | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"})
     after = data.cluster.processor_seconds(), children_seconds()
     count = re.search(r"actually processed: (\d+)", done.stdout)
     speed = re.search(r"tps = ([\d.]+)", done.stdout)
