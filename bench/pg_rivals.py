@@ -49,8 +49,9 @@ class Moves:
         self.start = self.stamp = 0
 
     def script(self, pipelines):
-        settings = [rf"\set g permute(:i % {self.groups}, {self.groups}, 7)"] + [
-            rf"\set row{kind} {self.data.half} + {KINDS} * :g + {kind}" for kind in range(KINDS)]
+        # Each kind in an order of its own, for the moves of a run not to find their rows side by side.
+        settings = [rf"\set row{kind} {self.data.half} + {KINDS} * permute(:i % {self.groups}, {self.groups}, {kind}) + {kind}"
+                    for kind in range(KINDS)]
         return Script(self.transactions, self.rows, self.kept, settings, pipelines)
 
     def measure(self, pipelines, clients, seconds):
