@@ -39,7 +39,6 @@ bool has_left(const object& message) {
 // A message is told once: when it was stored, or else when the file that it expects has come or was given up, or when
 // the provider has taken it.
 bool is_told(const Event& event) {
-    if (!contains(told_kinds, event.kind)) return false;
     const object after = parsed(event.changed_to);
     const bool is_about_file = after.contains("isFileExpected");
     if (event.kind == "message.created") return !is_about_file && text_in(after, "delivery") != "waiting";
@@ -147,7 +146,9 @@ std::string AgentNotices::payload_of(const Event& event, std::string_view type, 
 }
 
 void AgentNotices::tell(const Event& event) {
-    if (!is_told(event)) return;
+    if (!contains(told_kinds, event.kind)) return;
+    if (!anybody_) anybody_ = agents::any_may_be_told(tx_);
+    if (!*anybody_ || !is_told(event)) return;
     const auto shown = events::shown(event);
     if (!shown.conversation_id) return;
     const auto conversation = conversations::find(tx_, ConversationId{*shown.conversation_id});

@@ -16,7 +16,7 @@
 
 namespace etapa::flow {
 
-// The notices of one batch of events; each agent is read once.
+// The notices of one batch of events; each agent is read once, and most organizations have none that is told.
 class AgentNotices {
 public:
     explicit AgentNotices(WriteTx& tx) : tx_(tx) {}
@@ -30,6 +30,7 @@ private:
                            const boost::json::object& said);
 
     WriteTx& tx_;
+    std::optional<bool> anybody_;  // whether any agent may be told
     std::map<std::string, std::optional<Agent>> agents_;
 };
 

@@ -38,6 +38,15 @@ Agent lock(WriteTx& tx, const AgentId& id) {
 
 bool exists(ReadTx& tx, const AgentId& id) { return !briefs(tx, {id}).empty(); }
 
+bool any_may_be_told(ReadTx& tx) {
+    return tx
+        .first<std::int64_t>(
+            "SELECT 1 FROM agent WHERE organization_id = $1 AND deleted_at IS NULL"
+            " AND config_url_infos_system_external IS NOT NULL LIMIT 1",
+            tx.organization())
+        .has_value();
+}
+
 std::vector<Agent> list(ReadTx& tx, std::int64_t limit, std::int64_t offset) {
     return tx.all<Agent>(
         "SELECT {columns} FROM agent WHERE organization_id = $1 AND deleted_at IS NULL ORDER BY id DESC"

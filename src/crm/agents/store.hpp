@@ -19,6 +19,8 @@ Agent get(ReadTx& tx, const AgentId& id);
 AgentId resolve(ReadTx& tx, const AgentId& id_or_handle);
 Agent lock(WriteTx& tx, const AgentId& id);
 bool exists(ReadTx& tx, const AgentId& id);
+// Whether any agent has settings that may name a receiver of notices.
+bool any_may_be_told(ReadTx& tx);
 // Newest first.
 std::vector<Agent> list(ReadTx& tx, std::int64_t limit, std::int64_t offset);
 // Those of `ids` that exist, in no order.
