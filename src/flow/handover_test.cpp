@@ -304,7 +304,7 @@ TEST_F(Delivering, MessagesOfANumberArePaced) {
         for (int count = 0; count < 3; ++count) {
             Message message;
             message.text = std::to_string(count);
-            send(tx, known, message);
+            EXPECT_TRUE(send(tx, known, message));
         }
     });
     const auto due = read([&](ReadTx& tx) {
