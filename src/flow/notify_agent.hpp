@@ -16,7 +16,7 @@
 
 namespace etapa::flow {
 
-// The notices of one batch of events; each agent is read once, and most organizations have none that is told.
+// The notices of one batch of events; each agent is read once, and none where no agent may be told.
 class AgentNotices {
 public:
     explicit AgentNotices(WriteTx& tx) : tx_(tx) {}
