@@ -73,13 +73,17 @@ void record_step_failure(WriteTx& tx, const Message& message, const std::string&
     record_failure(tx, arrival, "The message of the step was not sent: " + sentence);
 }
 
+void save(WriteTx& tx, const Message& before, Message after) {
+    after.updated_at = time_of_change(before.updated_at, tx.now());
+    publish_changed(tx, before, after);
+    messages::save_delivery(tx, after);
+}
+
 void mark(WriteTx& tx, const Message& before, DeliveryState delivery, const std::string& error = {}) {
     Message after = before;
     after.delivery = delivery;
     after.delivery_error = error.empty() ? std::nullopt : std::optional(error);
-    after.updated_at = time_of_change(before.updated_at, tx.now());
-    publish_changed(tx, before, after);
-    messages::save_delivery(tx, after);
+    save(tx, before, std::move(after));
 }
 
 void fail(WriteTx& tx, const Message& message, DeliveryState delivery, const std::string& error) {
@@ -180,7 +184,9 @@ std::optional<Handover> hand_over(WriteTx& tx, const Job& job) {
     Message message = *stored;
     message.connection_id = way.connection_id.value;
     if (wrapped && errand.text_first) message.text = errand.template_text;
-    mark(tx, message, DeliveryState::handed_over);
+    message.delivery = DeliveryState::handed_over;
+    message.delivery_error.reset();
+    save(tx, *stored, message);
     return Handover{message, way, wrapped ? errand.instead : std::nullopt, *connection};
 }
 
@@ -199,7 +205,9 @@ void record(WriteTx& tx, const MessageId& id, const ConnectionId& connection, co
             Message sent = *message;
             sent.connection_id = connection.value;
             sent.external_id = receipt.external_id;
-            return mark(tx, sent, DeliveryState::sent);
+            sent.delivery = DeliveryState::sent;
+            sent.delivery_error.reset();
+            return save(tx, *message, std::move(sent));
         }
         case Receipt::Outcome::refused: return fail(tx, *message, DeliveryState::failed, receipt.error);
         case Receipt::Outcome::window_closed: return block(tx, *message);

@@ -4,6 +4,7 @@
 #include "crm/channels/store.hpp"
 #include "crm/contacts/store.hpp"
 #include "crm/conversations/store.hpp"
+#include "crm/events/store.hpp"
 #include "crm/jobs/store.hpp"
 #include "crm/messages/store.hpp"
 #include "crm/scenarios/store.hpp"
@@ -12,6 +13,8 @@
 #include "crm/test_crm.hpp"
 #include "flow/enter.hpp"
 #include "flow/send.hpp"
+
+#include <boost/json/parse.hpp>
 
 namespace etapa::flow {
 namespace {
@@ -98,6 +101,13 @@ protected:
         });
     }
 
+    // What the last event says of the message.
+    boost::json::object told() {
+        const auto events = read([&](ReadTx& tx) { return events::after(tx, {.epoch = events::epoch(tx)}, 100); });
+        EXPECT_EQ(events.back().kind, "message.changed");
+        return boost::json::parse(events.back().changed_to.value).as_object();
+    }
+
     DeliveryState delivery() { return only_message()->delivery.value(); }
 
     // The sentences of the rows of status error.
@@ -137,6 +147,7 @@ TEST_F(Delivering, AnAcceptedMessageIsSentUnderTheProvidersId) {
     answer(*handover, Outcome::accepted, "wamid.1");
     EXPECT_EQ(delivery(), DeliveryState::sent);
     EXPECT_EQ(only_message()->external_id, "wamid.1");
+    EXPECT_EQ(told().at("externalId"), "wamid.1");
 }
 
 // R29
@@ -222,6 +233,7 @@ TEST_F(Delivering, TheTemplateTakesThePlaceOfATextWhoseWindowClosedMeanwhile) {
     ASSERT_TRUE(handover);
     EXPECT_TRUE(handover->instead);
     EXPECT_EQ(only_message()->text, "Welcome back");
+    EXPECT_EQ(told().at("text"), "Welcome back");
 }
 
 // R25

@@ -52,13 +52,14 @@ template <Described T> void publish_deleted(WriteTx& tx, std::string_view kind, 
     publish(tx, kind, entity.id.value, members_of(entity), {});
 }
 
-// Publishes the members that differ, but for `updatedAt`; returns false, and publishes nothing, when none does.
+// Publishes the members that the API shows and that differ, but for `updatedAt`; returns false, and publishes nothing,
+// when none does.
 template <Described T> bool publish_changed(WriteTx& tx, std::string_view kind, const T& before, const T& after) {
     Members from;
     Members to;
     for_each_field<T>([&]<class F>(const F& field) {
-        if (field.name == "updatedAt" || json::to_text(before.*field.member) == json::to_text(after.*field.member))
-            return;
+        if (field.is(internal) || field.name == "updatedAt") return;
+        if (json::to_text(before.*field.member) == json::to_text(after.*field.member)) return;
         from.add(field.name, before.*field.member);
         to.add(field.name, after.*field.member);
     });
