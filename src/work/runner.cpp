@@ -15,7 +15,9 @@ namespace {
 constexpr Duration stage_time = {50};
 // How long the runner leaves a store alone that cannot be used at the moment.
 constexpr Duration store_pause = seconds(1);
+// How often jobs are counted, and how much longer than it took that is not repeated: each of them is looked at.
 constexpr Duration count_every = seconds(15);
+constexpr std::int64_t rest_for_each_count = 200;
 // How long others leave an outside job alone without hearing of its attempt, and how often they hear.
 constexpr Duration lease_time = seconds(8);
 constexpr Duration extend_every = seconds(2);
@@ -159,15 +161,21 @@ std::vector<OrganizationId> Runner::in_turn(Waiting waiting, const OrganizationI
 template <class Waiting, class Turn>
 bool Runner::give_turns(OrganizationId& last_served, Waiting waiting, Turn turn) {
     const Time until = env_.clock.now() + stage_time;
-    bool more = true;
-    while (more) {
-        more = false;
-        for (const auto& organization : in_turn(waiting, last_served)) {
-            if (stopping_) return true;
-            last_served = organization;
-            more |= turn(organization);
-            extend_leases();
-            if (env_.clock.now() >= until) return true;
+    for (bool found = true; found;) {
+        found = false;
+        auto organizations = in_turn(waiting, last_served);
+        while (!organizations.empty()) {
+            std::vector<OrganizationId> with_more;
+            for (const auto& organization : organizations) {
+                if (stopping_) return true;
+                last_served = organization;
+                const Found what = turn(organization);
+                found |= what != Found::nothing;
+                if (what == Found::part) with_more.push_back(organization);
+                extend_leases();
+                if (env_.clock.now() >= until) return true;
+            }
+            organizations = std::move(with_more);  // who waits is asked again when these have no more
         }
     }
     return false;
@@ -181,7 +189,7 @@ bool Runner::run_sweeps() {
             caller.organization = organization;
             caller.cause = "sweep";
             auto run = [&](WriteTx& tx) { return sweep.run(tx); };
-            return database_.write_now(caller, run);
+            return database_.write_now(caller, run) ? Found::part : Found::nothing;
         };
         more |= give_turns(last_swept_[sweep.name], [&](ReadTx& tx) { return sweep.waiting(tx); }, turn);
     }
@@ -264,13 +272,14 @@ void Runner::give_back_leases() {
     }
 }
 
-bool Runner::run_batch(const OrganizationId& organization) {
+Runner::Found Runner::run_batch(const OrganizationId& organization) {
+    const auto limit = database_.jobs_per_transaction_max();
     Caller caller;
     caller.organization = organization;
     caller.cause = "job";
     std::vector<Job> claimed;
     auto batch = [&](WriteTx& tx) {
-        claimed = jobs::claim(tx, database_.jobs_per_transaction_max());
+        claimed = jobs::claim(tx, limit);
         run_jobs(tx, claimed);
     };
     try {
@@ -283,7 +292,8 @@ bool Runner::run_batch(const OrganizationId& organization) {
         if (claimed.empty()) throw db::StoreUnavailable(failure.what());  // the claim itself failed
         for (const auto& job : claimed) run_one(caller, job);
     }
-    return !claimed.empty();
+    if (claimed.empty()) return Found::nothing;
+    return std::ssize(claimed) < limit ? Found::all : Found::part;
 }
 
 void Runner::run_one(const Caller& caller, const Job& job) {
@@ -317,8 +327,8 @@ void Runner::observe(const std::vector<Job>& done) {
 }
 
 void Runner::count_jobs() {
-    if (env_.clock.now() - counted_at_ < count_every) return;
-    counted_at_ = env_.clock.now();
+    const Time began = env_.clock.now();
+    if (began < count_again_at_) return;
     std::int64_t pending = 0;
     std::int64_t failed = 0;
     auto count = [&](ReadTx& tx) {
@@ -328,6 +338,8 @@ void Runner::count_jobs() {
     database_.read_now(nobody, count);
     pending_.set(static_cast<double>(pending));
     failed_.set(static_cast<double>(failed));
+    const auto now = env_.clock.now();
+    count_again_at_ = now + std::max(count_every, Duration{(now - began).milliseconds * rest_for_each_count});
 }
 
 }  // namespace etapa::work

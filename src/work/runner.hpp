@@ -44,6 +44,9 @@ public:
     void run_due();
 
 private:
+    // What there was for a turn, and whether it did all of that.
+    enum class Found : std::uint8_t { nothing, all, part };
+
     void loop();
     // Rounds until nothing is left to do; when to look again. Whoever naps afterwards looks again anyway.
     std::optional<Time> work(bool naps);
@@ -63,8 +66,7 @@ private:
     std::size_t lease(const OrganizationId& organization);
     void extend_leases();
     void give_back_leases();
-    // False when there was nothing to do.
-    bool run_batch(const OrganizationId& organization);
+    Found run_batch(const OrganizationId& organization);
     // Runs the jobs of a batch that failed as a whole one by one, so that only the culprit fails.
     void run_one(const Caller& caller, const Job& job);
     void note_failure(const Caller& caller, const Job& job, const std::string& error);
@@ -82,7 +84,7 @@ private:
     Histogram& lateness_seconds_;
     Gauge& pending_;
     Gauge& failed_;
-    Time counted_at_;
+    Time count_again_at_;
     Time extended_at_;
     std::map<std::string_view, OrganizationId> last_swept_;  // by the name of the sweep
     OrganizationId last_done_;
