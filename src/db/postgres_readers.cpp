@@ -22,9 +22,10 @@ PostgresReaders::~PostgresReaders() {
 
 void PostgresReaders::work() {
     PostgresSession session(server_, connected_);
+    Queue<ReadJob>::Taker taker(queue_);
     std::deque<ReadJob*> taken;
     Finished finished;
-    while (queue_.take(taken, 1, idle_time)) {
+    while (taker.take(taken, 1, idle_time)) {
         session.make_room();
         if (taken.empty()) continue;
         if (session.leaves_it_to_others() && give_back(taken)) continue;

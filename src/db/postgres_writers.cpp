@@ -59,9 +59,10 @@ PostgresWriters::Figures PostgresWriters::figures_in(Metrics& metrics) {
 
 void PostgresWriters::work() {
     PostgresSession session(server_, connected_);
+    Queue<WriteJob>::Taker taker(queue_);
     std::deque<WriteJob*> taken;
     Finished finished;
-    while (queue_.take(taken, 1, idle_time)) {
+    while (taker.take(taken, 1, idle_time)) {
         session.make_room();
         if (taken.empty()) continue;
         if (session.leaves_it_to_others() && give_back(taken)) continue;

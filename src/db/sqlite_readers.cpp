@@ -17,9 +17,10 @@ SqliteReaders::~SqliteReaders() {
 void SqliteReaders::run_inline(unsigned io_thread, ReadJob& job) { run(inline_.at(io_thread), job); }
 
 void SqliteReaders::work(SqliteConnection& connection) {
+    Queue<ReadJob>::Taker taker(queue_);
     std::deque<ReadJob*> taken;
     Finished finished;
-    while (queue_.take(taken, 1)) {
+    while (taker.take(taken, 1)) {
         run(connection, *taken.front());
         finished.add(*taken.front());
         finished.hand_back();

@@ -37,8 +37,9 @@ SqliteWriter::Figures SqliteWriter::figures_in(Metrics& metrics) {
 }
 
 void SqliteWriter::work() {
+    Queue<WriteJob>::Taker taker(queue_);
     Jobs waiting;
-    while (queue_.take(waiting, settings_.bodies_per_commit_max)) {
+    while (taker.take(waiting, settings_.bodies_per_commit_max)) {
         figures_.queued.set(static_cast<double>(waiting.size() + queue_.size()));
         const auto statements_before = connection_.statements();
         run_together(waiting);
