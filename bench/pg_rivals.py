@@ -72,7 +72,7 @@ class Timers:
         claims = [one for one in heard if one.holds("DELETE FROM job") and one.holds("UPDATE conversation")]
         if len(claims) != 1:
             raise SystemExit(f"{TIMERS_PER_COMMIT} timers fired in {len(claims)} transactions.")
-        self.data, self.kept, self.stamp = data, data.kept_ids(), 500
+        self.data, self.kept, self.stamp, self.start = data, data.kept_ids(), 500, 0
         numbers = [data.timer_row(place, 0) for place in range(1, TIMERS_PER_COMMIT + 1)]
         self.rows = rows_of(numbers)
         self.transaction = claims[0]
@@ -86,7 +86,9 @@ class Timers:
         settings = [rf"\set row{place} permute((:i * {TIMERS_PER_COMMIT} + {place}) % {all_rows}, {all_rows}, 11)"
                     for place in range(TIMERS_PER_COMMIT)]
         script = Script([self.transaction], self.rows, self.kept, settings, True)
-        cell = pgbench(self.data, script, 2, ["-t", str(count // TIMERS_PER_COMMIT // 2)], self.stamp * 1_000_003, self.stamp)
+        batches = count // TIMERS_PER_COMMIT
+        cell = pgbench(self.data, script, 2, ["-t", str(batches // 2)], self.start, self.stamp)
+        self.start += batches + 4
         cell["count"] *= TIMERS_PER_COMMIT
         return per_unit(cell, script, TIMERS_PER_COMMIT)
 
