@@ -10,6 +10,7 @@
 #include "net/address.hpp"
 #include "work/expiry.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace etapa::app {
@@ -18,6 +19,9 @@ namespace {
 // How long requests in flight may take to finish at shutdown. The runner's batch and the writer's queue come after it,
 // and all of it has to end within ten seconds.
 constexpr Duration drain_limit = seconds(4);
+// Connections to PostgreSQL that write: more than a small node can use only wait for each other's rows (decision 3).
+constexpr unsigned writers_for_each_thread = 4;
+constexpr unsigned writers_max = 8;
 
 net::Proxies trusted_proxies(const Settings& settings) {
     auto proxies = net::Proxies::parse(settings.trusted_proxies);
@@ -70,6 +74,7 @@ DatabaseSettings migrated(const Env& env, const Settings& settings) {
     wanted.url = settings.database;
     wanted.io_threads = settings.threads;
     wanted.reader_threads = settings.threads;
+    wanted.postgres_writers = std::min(writers_max, writers_for_each_thread * settings.threads);
     return wanted;
 }
 
