@@ -48,8 +48,8 @@ public:
     enum class Call : std::uint8_t { read, write, sync };
     enum class Outcome : std::uint8_t { io_error, full };
     enum class Times : std::uint8_t { once, always };
-    // A call that goes wrong. A write is done by half then, and a sync throws away what it should have stored (Linux
-    // does that).
+    // A call that goes wrong. A write is done by half then, and a sync throws away what it should have stored, whoever
+    // wrote it, and everybody who has the file open is told once, at a sync of his own (Linux does all that).
     struct Fault {
         Call call = Call::write;
         Outcome outcome = Outcome::io_error;

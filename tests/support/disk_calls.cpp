@@ -18,7 +18,8 @@ struct Handle {
     sqlite3_file base;
     Disk* disk;
     std::shared_ptr<DiskFile> file;
-    bool syncs_directory;  // a new journal or log: its first sync stores its name, too
+    bool syncs_directory;         // a new journal or log: its first sync stores its name, too
+    std::uint64_t told_failures;  // of syncs of the file
     int level;
     bool uses_memory;
     Slots shares;
@@ -46,7 +47,9 @@ struct DiskCalls {
         if (!file || !disk.has_power_) return SQLITE_CANTOPEN;
         constexpr int journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
         const bool is_new_journal = (flags & SQLITE_OPEN_CREATE) != 0 && (flags & journals) != 0;
-        new (memory) Handle{{&methods}, &disk, std::move(file), is_new_journal, SQLITE_LOCK_NONE, false, {}, {}};
+        const auto failures = file->failed_syncs;
+        new (memory)
+            Handle{{&methods}, &disk, std::move(file), is_new_journal, failures, SQLITE_LOCK_NONE, false, {}, {}};
         if (flags_out != nullptr) *flags_out = flags;
         return SQLITE_OK;
     }
@@ -125,6 +128,9 @@ struct DiskCalls {
         }
         if (disk.fault_of(Disk::Call::sync)) {
             handle.file->unsynced.clear();
+            ++handle.file->failed_syncs;
+        }
+        if (std::exchange(handle.told_failures, handle.file->failed_syncs) != handle.file->failed_syncs) {
             return SQLITE_IOERR_FSYNC;
         }
         if (!disk.sync(*handle.file)) return SQLITE_IOERR_FSYNC;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ struct DiskFile {
     std::string synced;
     std::string current;
     std::vector<DiskChange> unsynced;
+    std::uint64_t failed_syncs = 0;
 
     // Locks of the file, as SQLite counts them.
     int sharing = 0;
