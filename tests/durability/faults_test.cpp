@@ -1,5 +1,6 @@
 // The store fails while the server runs. Clients are told so and may try again, nothing is stored by half, and when the
 // store works again, so does the server, without a restart.
+#include "db/sqlite.hpp"
 #include "support/powered_world.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -149,12 +150,44 @@ TEST_F(Faults, ASlowSyncDelaysNobodyButWriters) {
     std::array<int, 3> status{};
     std::vector<std::jthread> writers;
     for (auto& own : status) writers.emplace_back([&] { own = create().status; });
-    disk.wait_for_held_sync();
+    disk.wait_for_held_syncs(1);
     EXPECT_EQ(world.call("GET", "/conversation/" + known).status, 200);
     EXPECT_EQ(status, (std::array<int, 3>{}));
     disk.release_syncs();
     writers.clear();
     EXPECT_EQ(status, (std::array{201, 201, 201}));
+}
+
+// A sync of the log that fails for whoever copies it takes with it what the writer has written and not stored yet.
+TEST_F(Faults, ASyncThatFailsForAnotherLosesNothingAcknowledged) {
+    SeededRandom random(1);
+    for (int round = 0; round < 12; ++round) {
+        SCOPED_TRACE(round);
+        create();  // what a copy of the log would begin with a sync for
+        disk.hold_syncs();
+        std::jthread copier([&] {
+            try {
+                db::SqliteConnection(world.file(), db::Access::write).checkpoint();
+            } catch (const db::StoreUnavailable&) {
+                return;  // it was told
+            }
+        });
+        disk.wait_for_held_syncs(1);
+        Answer answer;
+        std::jthread writer([&] { answer = create(); });
+        disk.wait_for_held_syncs(2);
+        disk.break_down({Disk::Call::sync, Disk::Outcome::io_error, Disk::Times::once});
+        disk.release_syncs();
+        writer.join();
+        copier.join();
+        disk.cut_power_at(1);
+        world.stop();
+        disk.power_on(random);
+        world.start();
+        const auto expected = answer.status == 201 ? 200 : 404;
+        const auto id = answer.status == 201 ? answer.text("id") : "c0000000000000000000000000";
+        EXPECT_EQ(world.call("GET", "/conversation/" + id).status, expected);
+    }
 }
 
 TEST_F(Faults, AClockThatJumpsFiresEachTimerOnce) {

@@ -83,9 +83,9 @@ void Disk::hold_syncs() {
     holds_syncs_ = true;
 }
 
-void Disk::wait_for_held_sync() {
+void Disk::wait_for_held_syncs(int count) {
     std::unique_lock lock(mutex_);
-    held_changed_.wait(lock, [&] { return held_syncs_ > 0; });
+    held_changed_.wait(lock, [&] { return held_syncs_ >= count; });
 }
 
 void Disk::release_syncs() {

@@ -63,7 +63,7 @@ public:
 
     // Syncs that begin meanwhile do not return before release_syncs().
     void hold_syncs();
-    void wait_for_held_sync();
+    void wait_for_held_syncs(int count);
     void release_syncs();
 
 private:
