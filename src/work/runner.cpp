@@ -329,6 +329,7 @@ void Runner::observe(const std::vector<Job>& done) {
 void Runner::count_jobs() {
     const Time began = env_.clock.now();
     if (began < count_again_at_) return;
+    count_again_at_ = began + count_every;  // also when it fails: jobs come first
     std::int64_t pending = 0;
     std::int64_t failed = 0;
     auto count = [&](ReadTx& tx) {
