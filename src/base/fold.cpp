@@ -72,19 +72,30 @@ std::unique_ptr<icu::BreakIterator> word_breaks() {
     return std::unique_ptr<icu::BreakIterator>(prototype->clone());
 }
 
-bool is_plain(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        return c == ' ' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    });
+bool is_in_word(char c) {
+    return c == '_' || c == '@' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Most keywords are letters and digits of ASCII between spaces: these rules need no tables.
+// ASCII, in which nothing stands between letters or digits that may be part of the word there, as in "don't" or "3.5".
+bool is_plain(std::string_view text) {
+    constexpr std::string_view joining = "'.,:;";
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (static_cast<unsigned char>(text[at]) > 0x7F) return false;
+        const bool inside = at > 0 && at + 1 < text.size() && is_in_word(text[at - 1]) && is_in_word(text[at + 1]);
+        if (inside && joining.contains(text[at])) return false;
+    }
+    return true;
+}
+
+// Most texts are plain: the rules for those need no tables. What is neither space nor in a word is a word by itself.
 std::vector<std::string> plain_words(std::string_view text, std::size_t words_max) {
+    constexpr std::string_view spaces = " \t\n\v\f\r";
     std::vector<std::string> words;
     while (words.size() < words_max) {
-        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+        text.remove_prefix(std::min(text.find_first_not_of(spaces), text.size()));
         if (text.empty()) break;
-        auto& word = words.emplace_back(text.substr(0, text.find(' ')));
+        const auto end = std::ranges::find_if_not(text, is_in_word);
+        auto& word = words.emplace_back(text.substr(0, std::max<std::ptrdiff_t>(1, end - text.begin())));
         text.remove_prefix(word.size());
         std::ranges::transform(word, word.begin(),
                                [](char c) { return c >= 'A' && c <= 'Z' ? char(c + ('a' - 'A')) : c; });

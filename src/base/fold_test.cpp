@@ -33,13 +33,33 @@ TEST(Fold, WordsAreDividedAsUnicodeDividesThem) {
 }
 
 // Words of ASCII alone are divided without Unicode's tables; a letter behind them asks for these.
+void expect_same_words(std::string_view text) {
+    auto words = folded_words(std::string(text) + " é", 10);
+    words.pop_back();
+    EXPECT_EQ(folded_words(text, 10), words) << testing::PrintToString(text);
+    words.resize(std::min<std::size_t>(1, words.size()));
+    EXPECT_EQ(folded_words(text, 1), words) << testing::PrintToString(text);
+}
+
 TEST(Fold, PlainWordsAreDividedAsAllOthers) {
-    for (const std::string_view text : {"", " ", "Price", "how  MUCH ", " A1 2b 3", "90 days", "x 007 Zz"}) {
-        auto words = folded_words(std::string(text) + " é", 10);
-        words.pop_back();
-        EXPECT_EQ(folded_words(text, 10), words) << text;
-        words.resize(std::min<std::size_t>(1, words.size()));
-        EXPECT_EQ(folded_words(text, 1), words) << text;
+    for (const std::string_view text :
+         {"", " ", "Price", "how  MUCH ", " A1 2b 3", "90 days?", "x 007 Zz. Is it?\r\n"}) {
+        expect_same_words(text);
+    }
+    constexpr int characters = 0x80;
+    for (int first = 0; first < characters; ++first) {
+        for (int second = 0; second < characters; ++second) expect_same_words(std::string{char(first), char(second)});
+    }
+}
+
+TEST(Fold, WhatStandsInsidePlainWordsIsDividedAsInAllOthers) {
+    constexpr std::string_view kinds = "a0_@ '.,:;-\n";
+    for (const char first : kinds) {
+        for (const char inside : kinds) {
+            for (const char second : kinds) {
+                for (const char last : kinds) expect_same_words(std::string{first, inside, second, last});
+            }
+        }
     }
 }
 
