@@ -31,7 +31,7 @@ struct DatabaseSettings {
     unsigned postgres_readers = 8;
     std::size_t queued_max = 10'000;
     std::size_t bodies_per_commit_max = 64;
-    std::chrono::milliseconds work_per_commit_max{5};
+    std::chrono::milliseconds work_per_commit_max{10};
     std::chrono::milliseconds body_time_max{5'000};
     std::chrono::milliseconds lock_wait_max{10'000};               // for another process
     std::span<const db::Migration> migrations = db::migrations();  // the schema that the program expects

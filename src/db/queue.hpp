@@ -76,6 +76,12 @@ public:
         for (auto* taker : takers_) taker->woken_.notify_one();
     }
 
+    // Adds what waits to `taken` until that holds `count`, without waiting for more.
+    void take_now(std::deque<Job*>& taken, std::size_t count) {
+        const std::lock_guard lock(mutex_);
+        take_ready(taken, count);
+    }
+
     [[nodiscard]] std::size_t size() const {
         const std::lock_guard lock(mutex_);
         return jobs_.size();

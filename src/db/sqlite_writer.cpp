@@ -42,14 +42,14 @@ void SqliteWriter::work() {
     while (taker.take(waiting, settings_.bodies_per_commit_max)) {
         figures_.queued.set(static_cast<double>(waiting.size() + queue_.size()));
         const auto statements_before = connection_.statements();
-        run_together(waiting);
+        run_together(waiting, Others::join);
         figures_.statements.add(static_cast<double>(connection_.statements() - statements_before));
         checkpointer_.after_commit(connection_);
     }
 }
 
-// Takes from `waiting` what fits into one transaction, and commits it.
-void SqliteWriter::run_together(Jobs& waiting) {
+// Takes from `waiting` what fits into one transaction, and commits it. Others who come meanwhile may join it.
+void SqliteWriter::run_together(Jobs& waiting, Others others) {
     const auto start = SteadyClock::now();
     earliest_alarm_.reset();
     try {
@@ -71,7 +71,9 @@ void SqliteWriter::run_together(Jobs& waiting) {
             return;
         }
         jobs.push_back(job);
-    } while (!waiting.empty() && SteadyClock::now() - start < settings_.work_per_commit_max);
+        if (waiting.empty() && others == Others::join) queue_.take_now(waiting, 1);
+    } while (!waiting.empty() && jobs.size() < settings_.bodies_per_commit_max &&
+             SteadyClock::now() - start < settings_.work_per_commit_max);
     commit(jobs, start);
 }
 
@@ -79,7 +81,7 @@ void SqliteWriter::run_together(Jobs& waiting) {
 void SqliteWriter::run_alone(const std::vector<WriteJob*>& jobs) {
     for (WriteJob* job : jobs) {
         Jobs alone{job};
-        run_together(alone);
+        run_together(alone, Others::wait);
     }
 }
 

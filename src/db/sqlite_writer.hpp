@@ -30,6 +30,7 @@ public:
 
 private:
     enum class Transaction : std::uint8_t { alive, dead };
+    enum class Others : std::uint8_t { join, wait };
     using SteadyClock = std::chrono::steady_clock;
     using Jobs = std::deque<WriteJob*>;
 
@@ -42,7 +43,7 @@ private:
     };
 
     void work();
-    void run_together(Jobs& waiting);
+    void run_together(Jobs& waiting, Others others);
     void run_alone(const std::vector<WriteJob*>& jobs);
     Transaction run(WriteJob& job);
     void run_body(WriteJob& job);
