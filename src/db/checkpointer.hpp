@@ -12,11 +12,15 @@
 #include <string>
 #include <thread>
 
+namespace etapa {
+struct DatabaseSettings;
+}
+
 namespace etapa::db {
 
 class Checkpointer {
 public:
-    Checkpointer(const Env& env, const std::string& file);
+    Checkpointer(const Env& env, const std::string& file, const DatabaseSettings& settings);
     ~Checkpointer();
     Checkpointer(const Checkpointer&) = delete;
     Checkpointer& operator=(const Checkpointer&) = delete;
@@ -27,10 +31,11 @@ public:
 private:
     void work();
     void ring();
-    void copy(SqliteConnection& connection);
-    void copy_to_disk();
+    enum class Flush : std::uint8_t { yes, no };
+    void copy(SqliteConnection& connection, Flush flush);
 
     Env env_;
+    const DatabaseSettings& settings_;
     Counter& checkpoints_;
     SqliteConnection connection_;
     int rung_at_pages_ = 0;  // the writer's

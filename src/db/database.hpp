@@ -16,6 +16,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,7 +35,12 @@ struct DatabaseSettings {
     std::size_t bodies_per_commit_max = 64;
     std::chrono::milliseconds work_per_commit_max{10};
     std::chrono::milliseconds body_time_max{5'000};
-    std::chrono::milliseconds lock_wait_max{10'000};               // for another process
+    std::chrono::milliseconds lock_wait_max{10'000};  // for another process
+    // SQLite: the write-ahead log is copied into the file after so many new pages. Flushing them keeps the disk from
+    // the writer for about 10 ms.
+    int log_pages_to_copy = 1'000;
+    // Called when the disk has lost a part of such a copy, for which only a new start makes up. SQLite alone.
+    std::function<void()> end_process = [] { std::_Exit(EXIT_FAILURE); };
     std::span<const db::Migration> migrations = db::migrations();  // the schema that the program expects
 };
 

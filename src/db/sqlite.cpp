@@ -287,7 +287,7 @@ void SqliteConnection::flush_file() {
     sqlite3_file* file = nullptr;
     sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
     if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK) {
-        throw StoreUnavailable("The database file " + file_ + " could not be written to the disk.");
+        throw SyncFailed("The database file " + file_ + " could not be written to the disk.");
     }
 }
 
@@ -295,6 +295,9 @@ void SqliteConnection::refuse(std::string_view doing) const {
     // What stands beside an open file has no room; SQLite calls it an I/O error.
     const bool is_full = sqlite3_extended_errcode(handle_) == SQLITE_IOERR_SHMSIZE;
     const std::string reason = is_full ? "the disk is full" : sqlite3_errmsg(handle_);
+    if (sqlite3_extended_errcode(handle_) == SQLITE_IOERR_FSYNC) {
+        throw SyncFailed("The database cannot do this now: " + reason + ".");
+    }
     switch (sqlite3_errcode(handle_) & 0xFF) {
         case SQLITE_CONSTRAINT: throw ConstraintViolated(reason + " in: " + std::string(doing));
         case SQLITE_INTERRUPT: throw StoreUnavailable("The transaction took longer than it may.");

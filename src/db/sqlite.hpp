@@ -18,6 +18,12 @@ namespace etapa::db {
 
 enum class Access : std::uint8_t { create, write, read };
 
+// The disk could not keep what was written into the file or its log, and may have forgotten it.
+class SyncFailed : public StoreUnavailable {
+public:
+    using StoreUnavailable::StoreUnavailable;
+};
+
 // A statement without the tokens for what only PostgreSQL has.
 std::string in_sqlite(std::string_view statement);
 
@@ -54,9 +60,9 @@ public:
 
     // The pages of the write-ahead log after the last commit of this connection.
     [[nodiscard]] int log_pages() const { return log_pages_; }
-    // Copies committed pages from the log into the database file as far as that blocks nobody.
+    // Copies committed pages from the log into the database file as far as that blocks nobody. Throws SyncFailed.
     void checkpoint();
-    // Waits until the disk has what was copied into the database file.
+    // Waits until the disk has what was copied into the database file. Throws SyncFailed.
     void flush_file();
 
 private:

@@ -12,7 +12,7 @@ SqliteWriter::SqliteWriter(const Env& env, const std::string& file, const Databa
       runner_alarm_(runner_alarm),
       figures_(figures_in(env.metrics)),
       connection_(file, Access::write),
-      checkpointer_(env, file),
+      checkpointer_(env, file, settings_),
       ids_(env.random),
       instants_(env.clock),
       queue_(settings.queued_max),

@@ -23,6 +23,7 @@ TEST(Power, NothingAcknowledgedIsLostWhenItFails) {
     const int cuts = is_long() ? 4'000 : 150;
     constexpr int cuts_per_file = 15;
     PoweredWorld powered;
+    powered.world.database_settings().log_pages_to_copy = 50;
     const auto fresh = powered.disk.files();
     SeededRandom random(seed_of_run());
     std::int64_t changes = 0;

@@ -78,6 +78,11 @@ std::int64_t Disk::faults() const {
     return faults_;
 }
 
+void Disk::wait_for_faults(std::int64_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return faults_ >= count; });
+}
+
 void Disk::hold_syncs() {
     const std::lock_guard lock(mutex_);
     holds_syncs_ = true;
@@ -85,13 +90,13 @@ void Disk::hold_syncs() {
 
 void Disk::wait_for_held_syncs(int count) {
     std::unique_lock lock(mutex_);
-    held_changed_.wait(lock, [&] { return held_syncs_ >= count; });
+    changed_.wait(lock, [&] { return held_syncs_ >= count; });
 }
 
 void Disk::release_syncs() {
     const std::lock_guard lock(mutex_);
     holds_syncs_ = false;
-    held_changed_.notify_all();
+    changed_.notify_all();
 }
 
 std::shared_ptr<DiskFile> Disk::find_or_create(std::string_view name, bool create) {
@@ -143,10 +148,12 @@ bool Disk::spend_change() {
     return true;
 }
 
-std::optional<Disk::Outcome> Disk::fault_of(Call call) {
-    if (!fault_ || fault_->call != call || fault_->good_calls-- > 0) return std::nullopt;
+std::optional<Disk::Outcome> Disk::fault_of(Call call, const DiskFile& file) {
+    if (!fault_ || fault_->call != call || (fault_->spares_logs && !file.is_database)) return std::nullopt;
+    if (fault_->good_calls-- > 0) return std::nullopt;
     fault_->good_calls = 0;
     ++faults_;
+    changed_.notify_all();
     const auto outcome = fault_->outcome;
     if (fault_->times == Times::once) fault_.reset();
     return outcome;

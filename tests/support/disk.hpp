@@ -55,11 +55,13 @@ public:
         Outcome outcome = Outcome::io_error;
         Times times = Times::always;
         std::int64_t good_calls = 0;  // that come before
+        bool spares_logs = false;     // strikes only what SQLite opens as a database
     };
     void break_down(const Fault& fault);
     void repair();
     // How many calls went wrong since the last load().
     [[nodiscard]] std::int64_t faults() const;
+    void wait_for_faults(std::int64_t count);
 
     // Syncs that begin meanwhile do not return before release_syncs().
     void hold_syncs();
@@ -83,7 +85,7 @@ private:
     bool sync(DiskFile& file);
     void sync_directory();
     bool spend_change();
-    std::optional<Outcome> fault_of(Call call);
+    std::optional<Outcome> fault_of(Call call, const DiskFile& file);
 
     mutable std::mutex mutex_;
     Directory directory_;
@@ -97,7 +99,7 @@ private:
     std::int64_t faults_ = 0;
     bool holds_syncs_ = false;
     int held_syncs_ = 0;
-    std::condition_variable held_changed_;
+    std::condition_variable changed_;  // the held syncs, or the faults
 };
 
 }  // namespace etapa::tests

@@ -45,6 +45,7 @@ struct DiskCalls {
         auto file = name == nullptr ? std::make_shared<DiskFile>()
                                     : disk.find_or_create(name, (flags & SQLITE_OPEN_CREATE) != 0);
         if (!file || !disk.has_power_) return SQLITE_CANTOPEN;
+        file->is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
         constexpr int journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
         const bool is_new_journal = (flags & SQLITE_OPEN_CREATE) != 0 && (flags & journals) != 0;
         const auto failures = file->failed_syncs;
@@ -88,7 +89,7 @@ struct DiskCalls {
     static int read(sqlite3_file* file, void* out, int size, sqlite3_int64 from) {
         auto& handle = handle_of(file);
         const std::lock_guard lock(handle.disk->mutex_);
-        if (!handle.disk->has_power_ || handle.disk->fault_of(Disk::Call::read)) return SQLITE_IOERR_READ;
+        if (!handle.disk->has_power_ || handle.disk->fault_of(Disk::Call::read, *handle.file)) return SQLITE_IOERR_READ;
         const auto& content = handle.file->current;
         const auto wanted = static_cast<std::size_t>(size);
         const auto offset = std::min(static_cast<std::size_t>(from), content.size());
@@ -102,7 +103,7 @@ struct DiskCalls {
         auto& handle = handle_of(file);
         const std::lock_guard lock(handle.disk->mutex_);
         const std::string_view text(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
-        const auto fault = handle.disk->fault_of(Disk::Call::write);
+        const auto fault = handle.disk->fault_of(Disk::Call::write, *handle.file);
         const bool done = handle.disk->write(*handle.file, fault ? text.substr(0, text.size() / 2) : text,
                                              static_cast<std::size_t>(offset));
         if (fault == Disk::Outcome::full) return SQLITE_FULL;
@@ -122,11 +123,11 @@ struct DiskCalls {
         std::unique_lock lock(disk.mutex_);
         if (disk.holds_syncs_) {
             ++disk.held_syncs_;
-            disk.held_changed_.notify_all();
-            disk.held_changed_.wait(lock, [&] { return !disk.holds_syncs_; });
+            disk.changed_.notify_all();
+            disk.changed_.wait(lock, [&] { return !disk.holds_syncs_; });
             --disk.held_syncs_;
         }
-        if (disk.fault_of(Disk::Call::sync)) {
+        if (disk.fault_of(Disk::Call::sync, *handle.file)) {
             handle.file->unsynced.clear();
             ++handle.file->failed_syncs;
         }

@@ -26,6 +26,7 @@ struct DiskChange {
 };
 
 struct DiskFile {
+    bool is_database = false;
     std::string synced;
     std::string current;
     std::vector<DiskChange> unsynced;

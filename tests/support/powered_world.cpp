@@ -42,6 +42,8 @@ void compare(const std::map<std::string, Texts>& acknowledged,
 }  // namespace
 
 PoweredWorld::PoweredWorld() : disk(Disk::instance()) {
+    // Whatever a process that has ended does not do any more is not done without power, either.
+    world.database_settings().end_process = [this] { disk.cut_power_at(1); };
     const auto sales = world.scenario();
     first_ = world.step(sales, "First");
     second_ = world.step(sales, "Second", R"("defaultStatus":"HUMAN_REQUESTED","defaultTags":["warm"])");
@@ -97,22 +99,13 @@ void PoweredWorld::live_one_conversation(Random& random, Acknowledged& acknowled
         if (!is_stored("/crm/step/move", object("conversationId", id, "destStepId", step), answer)) return;
         note(entries, step);
     }
-    if (random.below(6) == 0) copy_log();
     if (random.below(6) == 0) {
+        const std::lock_guard one_runner(runner_);
         try {
             world.pass(seconds(30));
         } catch (const db::StoreUnavailable&) {
             return;  // the power is gone
         }
-    }
-}
-
-// What the checkpointer does after some thousands of pages.
-void PoweredWorld::copy_log() const {
-    try {
-        db::SqliteConnection(world.file(), db::Access::write).checkpoint();
-    } catch (const std::exception&) {
-        return;  // the power is gone
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// A server on the simulated disk, its clients, and what they were told is stored.
+// A server on the simulated disk, its clients, and what they were told is stored. When the server has to end, the power
+// fails.
 
 #include "support/disk.hpp"
 #include "support/world.hpp"
@@ -37,8 +38,8 @@ public:
 
 private:
     void live_one_conversation(Random& random, Acknowledged& acknowledged);
-    void copy_log() const;
 
+    std::mutex runner_;
     std::string first_;
     std::string second_;
     std::string timed_;

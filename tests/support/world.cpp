@@ -20,13 +20,12 @@ net::Method method_from(std::string_view name) {
     return net::Method::other;
 }
 
-std::unique_ptr<Database> open_database(const Env& env, const std::string& url, Alarm& alarm) {
-    db::migrate(env, url);
+DatabaseSettings settings_for(const std::string& url) {
     DatabaseSettings settings;
     settings.url = url;
     settings.postgres_writers = 4;  // connecting takes longer than most tests
     settings.postgres_readers = 1;
-    return std::make_unique<Database>(env, settings, alarm);
+    return settings;
 }
 
 api::Router all_routes(const Metrics& metrics) {
@@ -77,7 +76,7 @@ std::vector<std::string> Answer::bad_fields() const {
     return paths;
 }
 
-World::World() : router_(all_routes(metrics_)) {
+World::World() : database_settings_(settings_for(store_.url())), router_(all_routes(metrics_)) {
     start();
     key_ = new_organization("Acme", "owner@acme.example", caller_);
 }
@@ -88,7 +87,8 @@ void World::start() {
     work::CourierSettings settings;
     settings.providers = {&vault_, "https://graph.facebook.com/v21.0", public_url};
     courier_.emplace(env_, internet_, std::move(settings));
-    database_ = open_database(env_, store_.url(), alarm_);
+    db::migrate(env_, store_.url());
+    database_ = std::make_unique<Database>(env_, database_settings_, alarm_);
     gate_.emplace(env_, *database_, router_);
     gate_->use(vault_);
     runner_.emplace(env_, *database_, alarm_, *courier_, work::Retention{.events = seconds(90LL * 86'400)});

@@ -92,6 +92,8 @@ public:
     [[nodiscard]] const api::Router& router() const { return router_; }
     // For a second node on the same database.
     [[nodiscard]] std::string url() const { return store_.url(); }
+    // Those of the next start.
+    DatabaseSettings& database_settings() { return database_settings_; }
     const Vault& vault() { return vault_; }
     Database& database() { return *database_; }
     // What outside jobs call, and what they sent.
@@ -109,6 +111,7 @@ private:
     Alarm alarm_{clock_};
     Internet internet_;
     std::optional<work::Courier> courier_;
+    DatabaseSettings database_settings_;
     std::unique_ptr<Database> database_;
     api::Router router_;
     Vault vault_{std::string(crypto::key_bytes, 'k')};
