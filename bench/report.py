@@ -150,6 +150,10 @@ def facts_of(facts, growth, name):
     yield ""
 
 
+def measured_in(cells):
+    return [table for table in TABLES if table[1] in cells]
+
+
 def text_of(about, result, name):
     cells = result["cells"]
     yield f"# {about['date']}, commit {about['commit']}\n"
@@ -162,12 +166,13 @@ def text_of(about, result, name):
     yield "- Checkpoints of the write-ahead log: every 1,000 pages on both sides\n"
     yield "What the rows mean and how to read them: [README](../README.md).\n"
     yield f"![Etapa beside the limits]({name}.svg)\n"
-    for title, kind, bases in TABLES:
+    for title, kind, bases in measured_in(cells):
         yield from table(cells, title, kind, bases)
-    yield from lateness(cells)
+    if "timers" in cells:
+        yield from lateness(cells)
     yield from facts_of(result["facts"], result["growth"], name)
     yield "## Statements\n"
-    for title, kind, _ in TABLES[2:]:
+    for title, kind, _ in measured_in(cells):
         if f"{kind} raw" in cells:
             yield from statements(cells, title, kind)
 
@@ -192,5 +197,5 @@ def write(top, about, result, publish):
         drawing = plot.ratios([
             (title, ratio(result["cells"], kind, TARGETS[kind][0]), TARGETS[kind][1],
              f"{median(result['cells'][kind]):,.0f}/s of {median(result['cells'][TARGETS[kind][0]]):,.0f}/s, "
-             + NAMES.get(TARGETS[kind][0], "SQLite alone")) for title, kind, _ in TABLES if kind in TARGETS])
+             + NAMES.get(TARGETS[kind][0], "SQLite alone")) for title, kind, _ in measured_in(result["cells"]) if kind in TARGETS])
         keep(top, name, text, about | result, drawing, result["growth"])
