@@ -164,18 +164,15 @@ bool Runner::give_turns(OrganizationId& last_served, Waiting waiting, Turn turn)
     for (bool found = true; found;) {
         found = false;
         auto organizations = in_turn(waiting, last_served);
-        while (!organizations.empty()) {
-            std::vector<OrganizationId> with_more;
-            for (const auto& organization : organizations) {
-                if (stopping_) return true;
-                last_served = organization;
-                const Found what = turn(organization);
-                found |= what != Found::nothing;
-                if (what == Found::part) with_more.push_back(organization);
-                extend_leases();
-                if (env_.clock.now() >= until) return true;
-            }
-            organizations = std::move(with_more);  // who waits is asked again when these have no more
+        // Whoever has more comes again behind all others; who waits is asked again when nobody has more.
+        for (std::size_t next = 0; next < organizations.size(); ++next) {
+            if (stopping_) return true;
+            last_served = organizations[next];
+            const Found what = turn(last_served);
+            found |= what != Found::nothing;
+            if (what == Found::part) organizations.push_back(last_served);
+            extend_leases();
+            if (env_.clock.now() >= until) return true;
         }
     }
     return false;
